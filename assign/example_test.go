@@ -1,0 +1,130 @@
+package assign_test
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/touchlift/touchlift/assign"
+)
+
+func ExampleSplit_Variant() {
+	split, err := assign.NewSplit(assign.Spec{
+		Salt: "checkout-2026-11",
+		Arms: []assign.Arm{
+			{Variant: "control", Weight: 1},
+			{Variant: "free_returns", Weight: 1},
+		},
+		Traffic: assign.Share{Num: 1, Den: 2},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, id := range []string{"customer-41", "customer-42", "customer-43", "customer-44", ""} {
+		variant, enrolled := split.Variant(id)
+		fmt.Printf("%q %q %t\n", id, variant, enrolled)
+	}
+	// Output:
+	// "customer-41" "free_returns" true
+	// "customer-42" "free_returns" true
+	// "customer-43" "" false
+	// "customer-44" "control" true
+	// "" "" false
+}
+
+func ExampleSplit_Arm() {
+	arms := []assign.Arm{{Variant: "control", Weight: 1}, {Variant: "treatment", Weight: 1}}
+	banner, err := assign.NewSplit(assign.Spec{Salt: "banner", Arms: arms})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	price, err := assign.NewSplit(assign.Spec{Salt: "price", Arms: arms})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	unit := assign.Hash("customer-51") // once for both
+	fmt.Println(banner.Arm(unit))
+	fmt.Println(price.Arm(unit))
+	// Output:
+	// 1 true
+	// 0 true
+}
+
+func ExampleNewSplit() {
+	_, err := assign.NewSplit(assign.Spec{
+		Arms:    []assign.Arm{{Variant: "control", Weight: 1}, {Variant: "control", Weight: 1}},
+		Traffic: assign.Share{Num: 3, Den: 2},
+	})
+	var list assign.SpecErrors
+	if errors.As(err, &list) {
+		for _, problem := range list {
+			fmt.Printf("%s | %v | %s\n", problem.Field, problem.Value, problem.Problem)
+		}
+	}
+	fmt.Println(err)
+	// Output:
+	// salt |  | is empty
+	// arms[1].variant | control | is already the variant of arms[0]
+	// traffic | 3/2 | is more than 100%
+	// assign: salt: "" is empty: want a text of its own for every experiment, such as "checkout-2026-11"; keep it for the life of the experiment
+	// assign: arms[1].variant: "control" is already the variant of arms[0]: want every variant once; add the weights together or rename one of the two
+	// assign: traffic: 3/2 is more than 100%: want Num at most Den
+}
+
+func ExampleParseShare() {
+	for _, text := range []string{"5%", "12.50 %", "1/20", "0.05", "120%"} {
+		fmt.Println(assign.ParseShare(text))
+	}
+	// Output:
+	// 5% <nil>
+	// 12.5% <nil>
+	// 5% <nil>
+	// 0% assign: not a share: "0.05" is ambiguous: add a percent sign if 0.05% is meant; want a percentage from 0% to 100% such as "12.5%", or a fraction such as "1/20"
+	// 0% assign: not a share: "120%" is more than 100%: want a percentage from 0% to 100% such as "12.5%", or a fraction such as "1/20"
+}
+
+func ExampleShare() {
+	for _, share := range []assign.Share{{}, {Num: 0, Den: 1}, {Num: 2, Den: 16}, {Num: 1, Den: 3}} {
+		fmt.Println(share, share.Float64())
+	}
+	// Output:
+	// 100% 1
+	// 0% 0
+	// 12.5% 0.125
+	// 1/3 0.3333333333333333
+}
+
+func ExampleHash() {
+	fmt.Printf("%016x\n", uint64(assign.Hash("abc")))
+	// Output:
+	// 44bc2cf5ad770999
+}
+
+func ExampleCheckID() {
+	for _, id := range []string{"customer-42", "", "a\x00b"} {
+		err := assign.CheckID(id)
+		fmt.Println(err)
+		fmt.Println(errors.Is(err, assign.ErrMissingUnit), errors.Is(err, assign.ErrInvalidUnit))
+	}
+	// Output:
+	// <nil>
+	// false false
+	// assign: unit id is empty: pass the id of the unit that the experiment randomises
+	// true false
+	// assign: unit id contains a zero byte: "a\x00b" at byte 1: remove it, or encode binary ids as hex
+	// false true
+}
+
+// The four steps of the mapping by hand, as another language would take them.
+func ExampleSeed() {
+	unit := assign.Hash("customer-42")
+	for _, purpose := range []assign.Purpose{assign.PurposeTraffic, assign.PurposeArm} {
+		seed := assign.Seed(purpose, "checkout-2026-11")
+		fmt.Printf("%-7s u %016x seed %016x position %016x\n", purpose, uint64(unit), seed, unit.Position(seed))
+	}
+	// Output:
+	// traffic u ca6e96e956958c0f seed 90f3bb521246043f position 2e61993536c10297
+	// arm     u ca6e96e956958c0f seed 886c66078d6b5092 position b66ac9d7b887bc10
+}

@@ -1,0 +1,140 @@
+package assign
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Arm is a variant and its weight.
+type Arm struct {
+	// Variant is the name that [Split.Variant] returns. It is not hashed: renaming
+	// a variant moves nobody. Not empty, and unique within a [Spec].
+	Variant string
+	// Weight is the arm's part of the enrolled units, relative to the sum of all
+	// weights: 1 and 1 is the same split as 50 and 50. Any value is legal and so is
+	// any sum; an arm of weight 0 gets nobody.
+	Weight uint64
+}
+
+// Spec says how an experiment splits its units.
+type Spec struct {
+	// Salt tells this split from all others. Two splits with the same salt put the
+	// same units first; changing it reshuffles everyone. Not empty, no zero byte.
+	Salt string
+	// Arms in the order in which they lie on the line of positions; at least one
+	// with a weight above 0. Their order is part of the mapping.
+	Arms []Arm
+	// Traffic is the share of units that are enrolled. The zero value enrols
+	// everyone and Share{0, 1} nobody. Raising it never moves an enrolled unit.
+	Traffic Share
+}
+
+// SpecError is one problem of a [Spec].
+type SpecError struct {
+	// Field is the path of what is wrong, for machines too: "salt", "arms",
+	// "arms[1].variant" or "traffic". Indices count from 0.
+	Field string
+	// Value is what the field holds: a string, a [Share], or for "arms" the
+	// number of arms as an int.
+	Value any
+	// Problem says what is wrong with it.
+	Problem string
+	// Want says what is wanted instead and how to get there.
+	Want string
+}
+
+// Error names the field, its value, the problem, and what is wanted.
+func (e *SpecError) Error() string {
+	return fmt.Sprintf("assign: %s: %s %s: %s", e.Field, quote(e.Value), e.Problem, e.Want)
+}
+
+func quote(value any) string {
+	if text, ok := value.(string); ok {
+		return strconv.Quote(text)
+	}
+	return fmt.Sprint(value)
+}
+
+// SpecErrors is the error of [NewSplit]: every problem of a [Spec], at least one, in
+// the order of the fields. errors.As finds the list, or its first [*SpecError].
+type SpecErrors []*SpecError
+
+// Error lists the problems, one a line.
+func (list SpecErrors) Error() string {
+	lines := make([]string, len(list))
+	for i, problem := range list {
+		lines[i] = problem.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns the problems for errors.Is and errors.As.
+func (list SpecErrors) Unwrap() []error {
+	all := make([]error, len(list))
+	for i, problem := range list {
+		all[i] = problem
+	}
+	return all
+}
+
+func (list *SpecErrors) add(field string, value any, problem, want string) {
+	*list = append(*list, &SpecError{Field: field, Value: value, Problem: problem, Want: want})
+}
+
+// problems judges the whole spec; an empty list means that it can be split.
+func (s Spec) problems() SpecErrors {
+	var list SpecErrors
+	list.checkSalt(s.Salt)
+	list.checkArms(s.Arms)
+	list.checkTraffic(s.Traffic)
+	return list
+}
+
+func (list *SpecErrors) checkSalt(salt string) {
+	if salt == "" {
+		list.add("salt", salt, "is empty",
+			"want a text of its own for every experiment, such as \"checkout-2026-11\"; keep it for the life of the experiment")
+	}
+	if strings.IndexByte(salt, 0) >= 0 {
+		list.add("salt", salt, "contains a zero byte",
+			"want a salt without it, because a zero byte separates salt and purpose in the hash")
+	}
+}
+
+func (list *SpecErrors) checkArms(arms []Arm) {
+	if len(arms) == 0 {
+		list.add("arms", 0, "arms", "want at least one arm, usually control first")
+		return
+	}
+	first := make(map[string]int, len(arms))
+	var total wide
+	for i, arm := range arms {
+		total = total.add(arm.Weight)
+		list.checkVariant(i, arm.Variant, first)
+	}
+	if total == (wide{}) {
+		list.add("arms", len(arms), "arms, and every weight is 0",
+			"want a weight above 0 for at least one arm; to enrol nobody set traffic to 0%")
+	}
+}
+
+func (list *SpecErrors) checkVariant(i int, variant string, first map[string]int) {
+	field := fmt.Sprintf("arms[%d].variant", i)
+	if variant == "" {
+		list.add(field, variant, "is empty", "want the name of a variant, such as \"control\"")
+		return
+	}
+	if at, seen := first[variant]; seen {
+		list.add(field, variant, fmt.Sprintf("is already the variant of arms[%d]", at),
+			"want every variant once; add the weights together or rename one of the two")
+		return
+	}
+	first[variant] = i
+}
+
+func (list *SpecErrors) checkTraffic(traffic Share) {
+	if problem, want := traffic.problem(); problem != "" {
+		list.add("traffic", traffic, problem, want)
+	}
+}

@@ -1,0 +1,106 @@
+package assign_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/touchlift/touchlift/assign"
+)
+
+func evenArms() []assign.Arm {
+	return []assign.Arm{{Variant: "control", Weight: 1}, {Variant: "treatment", Weight: 1}}
+}
+
+// Every problem of a spec is found in one run and names its field.
+func TestNewSplitProblems(t *testing.T) {
+	rows := []struct {
+		name   string
+		spec   assign.Spec
+		fields []string
+	}{
+		{"no salt", assign.Spec{Arms: evenArms()}, []string{"salt"}},
+		{"salt that would end early", assign.Spec{Salt: "a\x00b", Arms: evenArms()}, []string{"salt"}},
+		{"no arms", assign.Spec{Salt: "s"}, []string{"arms"}},
+		{"nobody could be in any arm", assign.Spec{Salt: "s", Arms: []assign.Arm{{Variant: "a"}, {Variant: "b"}}}, []string{"arms"}},
+		{"variant without a name", assign.Spec{Salt: "s", Arms: []assign.Arm{{Weight: 1}}}, []string{"arms[0].variant"}},
+		{"two without a name", assign.Spec{Salt: "s", Arms: []assign.Arm{{Weight: 1}, {Weight: 1}}},
+			[]string{"arms[0].variant", "arms[1].variant"}},
+		{"variant twice", assign.Spec{Salt: "s", Arms: append(evenArms(), assign.Arm{Variant: "control", Weight: 1})},
+			[]string{"arms[2].variant"}},
+		{"more than everyone", assign.Spec{Salt: "s", Arms: evenArms(), Traffic: assign.Share{Num: 2, Den: 1}}, []string{"traffic"}},
+		{"share of nothing", assign.Spec{Salt: "s", Arms: evenArms(), Traffic: assign.Share{Num: 1}}, []string{"traffic"}},
+		{"all at once", assign.Spec{Arms: []assign.Arm{{Variant: "a"}, {Variant: "a"}, {}}, Traffic: assign.Share{Num: 1}},
+			[]string{"salt", "arms[1].variant", "arms[2].variant", "arms", "traffic"}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			split, err := assign.NewSplit(row.spec)
+			require.Nil(t, split)
+			var list assign.SpecErrors
+			require.ErrorAs(t, err, &list)
+			var fields []string
+			for _, problem := range list {
+				fields = append(fields, problem.Field)
+				require.True(t, strings.HasPrefix(problem.Error(), "assign: "+problem.Field+": "), problem.Error())
+				require.NotEmpty(t, problem.Problem)
+				require.True(t, strings.HasPrefix(problem.Want, "want "), problem.Want)
+				require.ErrorIs(t, err, problem)
+			}
+			require.Equal(t, row.fields, fields)
+			require.Equal(t, len(row.fields), len(strings.Split(err.Error(), "\n")))
+			var first *assign.SpecError
+			require.True(t, errors.As(err, &first))
+			require.Same(t, list[0], first)
+		})
+	}
+}
+
+// What looks odd and is legal.
+func TestNewSplitAccepts(t *testing.T) {
+	rows := []struct {
+		name string
+		spec assign.Spec
+	}{
+		{"one arm", assign.Spec{Salt: "s", Arms: []assign.Arm{{Variant: "on", Weight: 7}}}},
+		{"an arm for nobody", assign.Spec{Salt: "s", Arms: []assign.Arm{{Variant: "a", Weight: 1}, {Variant: "b"}}}},
+		{"weights whose sum is no uint64", assign.Spec{Salt: "s", Arms: []assign.Arm{
+			{Variant: "a", Weight: math.MaxUint64}, {Variant: "b", Weight: math.MaxUint64}}}},
+		{"weights whose sum is 0 modulo 2^64", assign.Spec{Salt: "s", Arms: []assign.Arm{
+			{Variant: "a", Weight: 1 << 63}, {Variant: "b", Weight: 1 << 63}}}},
+		{"nobody", assign.Spec{Salt: "s", Arms: evenArms(), Traffic: assign.Share{Den: 1}}},
+		{"share not reduced", assign.Spec{Salt: "s", Arms: evenArms(), Traffic: assign.Share{Num: 5, Den: 100}}},
+		{"salt that is no UTF-8", assign.Spec{Salt: "\xff", Arms: evenArms()}},
+		{"names with spaces and accents", assign.Spec{Salt: "s", Arms: []assign.Arm{{Variant: " é ", Weight: 1}}}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := assign.NewSplit(row.spec)
+			require.NoError(t, err)
+		})
+	}
+}
+
+// The caller may do with its slice what it likes.
+func TestNewSplitKeepsNoSlice(t *testing.T) {
+	arms := evenArms()
+	split, err := assign.NewSplit(assign.Spec{Salt: "s", Arms: arms})
+	require.NoError(t, err)
+	before := variantsOf(split)
+	require.Contains(t, before, "control")
+	require.Contains(t, before, "treatment")
+	arms[0], arms[1] = assign.Arm{Variant: "changed", Weight: 9}, assign.Arm{}
+	require.Equal(t, before, variantsOf(split))
+}
+
+func variantsOf(split *assign.Split) []string {
+	var all []string
+	for i := range 50 {
+		variant, _ := split.Variant(fmt.Sprintf("customer-%d", i))
+		all = append(all, variant)
+	}
+	return all
+}

@@ -1,0 +1,90 @@
+package assign
+
+import "strings"
+
+// Split maps unit ids to arms. It is immutable and safe for concurrent use. Get one
+// from [NewSplit]; the zero Split enrols nobody.
+type Split struct {
+	trafficSeed uint64
+	armSeed     uint64
+	traffic     boundary // positions below it are enrolled
+	// ends holds the end of every arm before the one that reaches 2^64. That one
+	// owns the rest of the line, so that 2^64 never has to be compared with.
+	ends     []uint64
+	variants []string
+}
+
+// NewSplit checks the spec and precomputes the split. The error is a [SpecErrors]
+// with every problem of the spec. Nothing of the caller's spec is kept but strings.
+func NewSplit(spec Spec) (*Split, error) {
+	if list := spec.problems(); len(list) > 0 {
+		return nil, list
+	}
+	split := &Split{
+		trafficSeed: Seed(PurposeTraffic, spec.Salt),
+		armSeed:     Seed(PurposeArm, spec.Salt),
+		traffic:     spec.Traffic.boundary(),
+		ends:        armEnds(spec.Arms),
+		variants:    make([]string, len(spec.Arms)),
+	}
+	for i, arm := range spec.Arms {
+		split.variants[i] = arm.Variant
+	}
+	return split, nil
+}
+
+// armEnds returns floor(2^64 * (w_1+..+w_i) / W) for every arm i that ends before 2^64.
+func armEnds(arms []Arm) []uint64 {
+	var total, sum wide
+	for _, arm := range arms {
+		total = total.add(arm.Weight)
+	}
+	ends := make([]uint64, 0, len(arms))
+	for _, arm := range arms {
+		sum = sum.add(arm.Weight)
+		end := boundaryOf(sum, total)
+		if end.whole {
+			break
+		}
+		ends = append(ends, end.at)
+	}
+	return ends
+}
+
+// Variant returns the variant of a unit and whether the unit is enrolled. A unit
+// outside the traffic, an empty id, and an id with a zero byte give "" and false;
+// [CheckID] tells the last two apart. It allocates nothing.
+func (s *Split) Variant(id string) (variant string, enrolled bool) {
+	if id == "" || strings.IndexByte(id, 0) >= 0 {
+		return "", false
+	}
+	arm, enrolled := s.Arm(Hash(id))
+	if !enrolled {
+		return "", false
+	}
+	return s.variants[arm], true
+}
+
+// Arm returns the index of the unit's arm in [Spec].Arms and whether the unit is
+// enrolled; the index is -1 if it is not. Use it to ask many splits about one id:
+// [Hash] the id once, after [CheckID]. It allocates nothing.
+func (s *Split) Arm(u Unit) (index int, enrolled bool) {
+	if !s.traffic.whole && u.Position(s.trafficSeed) >= s.traffic.at {
+		return -1, false
+	}
+	return s.armAt(u.Position(s.armSeed)), true
+}
+
+// armAt returns how many arms end at or below the position. It is a binary search
+// without a branch on the position, which the processor could not predict.
+func (s *Split) armAt(position uint64) int {
+	arm := 0
+	for n := len(s.ends); n > 0; {
+		half := int(uint(n+1) >> 1)
+		if position >= s.ends[arm+half-1] {
+			arm += half
+		}
+		n -= half
+	}
+	return arm
+}
