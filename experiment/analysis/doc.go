@@ -1,0 +1,76 @@
+// Package analysis turns what a store holds of an experiment into a verdict.
+//
+//	result, err := analysis.Run(ctx, store, catalog, "checkout-reassurance", analysis.Options{})
+//	fmt.Println(report.Text(result))
+//
+// # Order of reading
+//
+// A [Result] is read from the top: the [Verdict], a sentence with its reason
+// and the next step; the health of the data, one [Check] a line; the scorecard,
+// one [Row] per metric and treatment. Package report renders it.
+//
+// # One evaluation
+//
+// A fixed plan is evaluated once, at a moment that the plan names and the
+// outcomes cannot move:
+//
+//   - With a planned sample it is the first moment at which every arm that
+//     carries weight has that many matured units. A unit is mature when the
+//     delay and the window of the primary metric have passed since its first
+//     exposure.
+//   - Without one it is the moment at which the units exposed before the
+//     experiment's end have matured.
+//
+// Before it the verdict is "keep running", and no outcome is even asked for:
+// somebody who looks every day at a test that was made for one look finds an
+// effect too often. After it the result is frozen: the data are read as of that
+// moment, whenever Run is called. Nothing needs to be kept for that. What can
+// still change a frozen result are events from before its moment: those that
+// arrive late, and those that a store forgets. With a planned sample, to erase
+// an exposed unit can also move the moment itself, to that of a later unit that
+// takes its place. If the
+// experiment ends without the planned sample, the verdict is "review", with the
+// scorecard as of the deadline.
+//
+// # Who counts
+//
+// The population is the units that were exposed, each in the arm of its first
+// exposure. Units that met two variants within a phase are contaminated and left
+// out; Run counts them, checks them, and tells where leaving them out decides
+// the result. A metric with a window counts the units whose window has closed,
+// a metric without one counts all; [Observed] names the denominator of each.
+// Outcomes of all phases are added up. The holdout is counted as its own group
+// and compared with nothing.
+//
+// # Families
+//
+// The primary metric over all arms is one family with Holm's correction at the
+// full alpha of the plan, and decides. The secondary metrics over all arms are
+// a second family, corrected by Benjamini and Hochberg unless the plan says
+// Holm, and describe. P values stand beside adjusted ones. Intervals are
+// marginal: each has confidence 1 - alpha by itself. It may exclude 0 where the
+// adjusted p does not reach alpha, and near alpha, as it is computed in another
+// way than p, also include 0 where p does. The test decides, and a [Warning] of
+// the row says so.
+//
+// # Verdicts
+//
+// The first rule that matches speaks:
+//
+//	no data       nobody was exposed
+//	unhealthy     a health check failed
+//	review        no primary metric; or control or every other arm has weight
+//	              0; or the deadline passed without the planned sample; or
+//	              contaminated units may decide, as the primary metric says
+//	              something else with them, or as many of them differ by arm;
+//	              or an arm cannot be tested, where no other arm wins or loses
+//	keep running  the moment of the evaluation is still to come
+//	ship X        the primary metric is better with X; of several winners the
+//	              best, or either where they cannot be told apart
+//	rollback X    the primary metric is worse with X, and better with no arm
+//	stop          no effect was found; the reason says which gains the
+//	              intervals rule out, where they do: with several arms, those
+//	              at alpha divided by their number
+//
+// A paused or concluded experiment is analysed like any other.
+package analysis

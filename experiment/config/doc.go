@@ -1,0 +1,177 @@
+// Package config reads a catalogue of experiments from YAML files, and reports every
+// mistake of every file at once, each at its line and column.
+//
+//	catalog, err := config.Load(os.DirFS("experiments"))
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	engine, err := experiment.New(catalog, experiment.Options{})
+//
+// # Files
+//
+// A folder holds one file per experiment and, beside them, touchpoints.yaml and
+// metrics.yaml with what the experiments refer to by name. Every file that ends in
+// .yaml or .yml is read, at any depth. The smallest experiment, checkout.yaml:
+//
+//	experiment: checkout-reassurance
+//	touchpoints: [checkout-page]
+//	unit: customer
+//	salt: checkout-reassurance-2026
+//	arms:
+//	  - {variant: control,      weight: 1}
+//	  - {variant: free_returns, weight: 1}
+//
+// With all there is:
+//
+//	# yaml-language-server: $schema=./experiment.schema.json
+//	experiment: checkout-reassurance
+//	touchpoints: [checkout-page, order-email]   # same treatment at both
+//	owner: growth@shop.example
+//	hypothesis: Showing free returns next to the pay button raises profit per visitor by 3%.
+//	unit: customer                              # the kind of id that is randomised
+//	salt: checkout-reassurance-2026             # a new salt is a new run
+//	starts: 2026-01-05T08:00:00+01:00
+//	ends: 2026-02-16T08:00:00+01:00
+//	paused: false
+//	arms:                                       # the first is control
+//	  - {variant: control,      weight: 50, payload: {banner: none}}
+//	  - {variant: free_returns, weight: 50, payload: {banner: free_returns}}
+//	traffic: 5%                                 # raise it when all is well
+//	overrides: {free_returns: [qa-1, qa-2]}     # never analysed
+//	metrics:
+//	  primary: profit_per_visitor
+//	  secondary: [conversion_rate]
+//	analysis:
+//	  method: fixed
+//	  alpha: 0.05
+//	  sample: 20000                             # matured units per arm
+//	  families: {primary: holm, secondary: bh}
+//	concluded: {at: 2026-02-20T08:00:00+01:00, serve: free_returns}
+//
+// touchpoints.yaml and metrics.yaml map a name to its settings:
+//
+//	checkout-page: {stage: purchase, channel: web}
+//	order-email:   {stage: post_purchase, channel: email, unit_cost: 0.01}
+//
+//	profit_per_visitor: {kind: mean, event: purchase, window: 14d, cap: 500}
+//	conversion_rate:    {kind: proportion, event: purchase, window: 14d}
+//
+// # Keys
+//
+// A star marks what has to be there.
+//
+//	experiment file
+//	  experiment*   text                     name in code, events and results
+//	  touchpoints*  list of texts            where it runs; the same unit meets the same variant at each
+//	  owner         text                     who to ask
+//	  hypothesis    text                     what is expected, and why
+//	  unit*         text                     the kind of id that is randomised, such as customer
+//	  salt*         text                     hashed with the unit; a new salt is a new run
+//	  starts        date                     it runs from here on; default: no bound
+//	  ends          date                     and until before this; default: no bound
+//	  paused        true or false            serves control and records nothing; default false
+//	  arms*         list of arms             at least two; the first is control
+//	  traffic       share                    the share of units that is enrolled; default 100%
+//	  overrides     mapping                  variant to the ids that are forced into it
+//	  metrics       metrics                  what decides and what describes
+//	  analysis      analysis                 what is settled about the analysis
+//	  concluded     concluded                what is served after the end
+//
+//	arm
+//	  variant*      text                     name of the treatment
+//	  weight*       whole number             relative to the other arms' weights; 0 is nobody
+//	  payload       payload                  what the application reads
+//
+//	metrics
+//	  primary       text                     the metric that decides
+//	  secondary     list of texts            metrics that describe
+//
+//	analysis
+//	  method        text                     fixed
+//	  alpha         number                   two-sided error rate of each family; default 0.05
+//	  sample        whole number             matured units per arm to wait for
+//	  families      families                 corrections for several hypotheses
+//
+//	families
+//	  primary       text                     holm
+//	  secondary     text                     bh (default) or holm
+//
+//	concluded
+//	  at            date                     when; default: when it ends
+//	  serve         text                     the variant that everyone gets; required once something is concluded
+//
+//	touchpoints.yaml, under each name
+//	  stage*        text                     stage of the customer journey, such as purchase
+//	  channel*      text                     medium of the contact, such as web
+//	  offline       true or false            away from a screen; default false
+//	  unit_cost     number                   what one contact costs; default 0
+//
+//	metrics.yaml, under each name
+//	  kind*         text                     proportion or mean
+//	  event*        text                     the conversion that counts
+//	  aggregation   text                     of a mean: sum (default) or count
+//	  window        duration                 length of a unit's window; default: without end
+//	  delay         duration                 from a unit's first exposure to its window; default 0s
+//	  direction     text                     increase (default) or decrease
+//	  cap           number                   of a mean: a unit's total counts up to here
+//
+// # Values
+//
+// A share is a percentage or a fraction: 5%, 12.5%, 1/20. "5" alone is refused.
+//
+// A date has seconds and an offset: 2026-01-05T08:00:00+01:00, or Z for UTC.
+//
+// A duration is whole numbers with units, the largest first: 2w, 14d, 36h, 30m,
+// 90s, 1d12h. A day has 24 hours.
+//
+// A text needs no quotes unless a reader of YAML could take it for something else.
+// Refused without quotes are numbers (2026, 1.10, 0123, 1e3, 1_000), dates, true,
+// false, 22:30, and yes, no, on, off, y, n in any case, which YAML 1.1 reads as true
+// or false: write country: "NO". That goes for names, salts and ids too; y and n may
+// be names within a payload. In a payload a number without quotes is one if it is
+// written as short as can be: 59.9 is, 59.90 is refused because it may be a text.
+//
+// Nothing is repaired in silence. A key without a value is refused; so are a zero or
+// an empty text that would mean a default or no limit. Leave the key out instead.
+//
+// Anchors and aliases are allowed. What an alias repeats is judged at each place:
+// a mistake in the repeated value itself is reported at the alias, one in a part of
+// it once, where it is written. Merge keys, tags and a second document are not
+// allowed, nor files beyond [MaxFileBytes], [MaxDepth] and [MaxValues].
+//
+// # Mistakes
+//
+// The error of [Load] prints like this:
+//
+//	checkout.yaml:14:37: TL012 weight of arm "free_returns" is -60; weights are whole numbers from 0 up
+//	   14 |   - {variant: free_returns, weight: -60, payload: {banner: free_returns}}
+//	      |                                     ^^^
+//	   help: weights are relative, 50 and 50 or 1 and 1 mean the same
+//	1 error
+//
+// It is an [Errors], a list of [*Error] for programs. A mistake that only follows
+// from another one is left out. Beside the error Load returns what is sound, so that
+// one bad experiment need not stop the others: see there.
+//
+// The codes never change their meaning:
+//
+//	TL001  not YAML, or not UTF-8
+//	TL002  a value of the wrong kind, or none
+//	TL003  a key, or name of a file, that the format does not have
+//	TL004  a key that stands twice in one mapping
+//	TL005  a key, word or file of a later version of the format
+//	TL006  a share, date, duration or number that is written wrong
+//	TL007  a value without quotes that readers of YAML take for different things
+//	TL008  YAML that a configuration may not use, or a file beyond the limits
+//	TL009  a file or folder that cannot be read, or holds no .yaml file
+//	TL010  something required is missing
+//	TL011  a name that cannot be used
+//	TL012  weights that cannot split
+//	TL013  a name that stands twice
+//	TL014  a reference to something that is not there
+//	TL015  a number or quantity outside its range
+//	TL016  dates that contradict each other
+//	TL017  not one of the allowed words
+//	TL018  a payload that cannot be served
+//	TL019  a plan that needs a window
+package config

@@ -1,0 +1,185 @@
+package experiment
+
+import (
+	"time"
+
+	"github.com/touchlift/touchlift/assign"
+)
+
+// Experiment is one question put to units at one or more touchpoints. Key,
+// Touchpoints, Unit, Salt and Arms are required; everything else has the
+// default that its field names.
+type Experiment struct {
+	// Key names the experiment in code, events and results.
+	Key string `json:"key"`
+	// Touchpoints at which the experiment runs: the same unit meets the same
+	// variant at each of them.
+	Touchpoints []string `json:"touchpoints"`
+	// Owner and Hypothesis are for people.
+	Owner      string `json:"owner,omitempty"`
+	Hypothesis string `json:"hypothesis,omitempty"`
+	// Unit is the kind of id that is randomised.
+	Unit Kind `json:"unit"`
+	// Salt is hashed with the unit. It names the run: a new salt is a new
+	// randomisation, renaming the experiment is not. Give every experiment its
+	// own: two experiments with one salt split their units in the same place.
+	Salt string `json:"salt"`
+	// Arms, at least two. The first is control.
+	Arms []Arm `json:"arms"`
+	// Traffic is the share of units that is enrolled. Default all.
+	Traffic assign.Share `json:"traffic,omitzero"`
+	// Starts and Ends bound the experiment in time: it runs in [Starts, Ends).
+	// A zero time is no bound. From Ends on everybody meets control, enrolled
+	// units too: who was exposed shortly before has the treatment for only a part
+	// of a metric's window, which dilutes the effect.
+	Starts time.Time `json:"starts,omitzero"`
+	Ends   time.Time `json:"ends,omitzero"`
+	// Paused serves control to everyone and records nothing.
+	Paused bool `json:"paused,omitempty"`
+	// Overrides force a variant for ids of the experiment's kind, for testing
+	// by hand: variant to ids. They are recorded as such and never analysed.
+	Overrides map[string][]string `json:"overrides,omitempty"`
+	// Metrics that decide and describe.
+	Metrics Metrics `json:"metrics,omitzero"`
+	// Plan of the analysis.
+	Plan Plan `json:"analysis,omitzero"`
+	// Concluded serves one variant to everyone once the experiment is over.
+	Concluded Concluded `json:"concluded,omitzero"`
+}
+
+// Arm is a variant with its weight and payload.
+type Arm struct {
+	// Variant is the name of the treatment, unique within the experiment. The
+	// name "holdout" is reserved.
+	Variant string `json:"variant"`
+	// Weight relative to the other arms' weights. 0 is legal: nobody gets it.
+	Weight uint64 `json:"weight"`
+	// Payload is what the application reads from a decision.
+	Payload Payload `json:"payload,omitempty"`
+}
+
+// Payload holds the settings of an arm: a string, a number, a bool, or a list
+// or map of these, by name. The engine copies it; numbers become float64.
+type Payload map[string]any
+
+// Metrics of an experiment by role.
+type Metrics struct {
+	// Primary decides. Needed for a verdict.
+	Primary string `json:"primary,omitempty"`
+	// Secondary metrics describe.
+	Secondary []string `json:"secondary,omitempty"`
+}
+
+// Concluded says what is served after the end.
+type Concluded struct {
+	// At is when it takes effect. Default: when the experiment ends.
+	At time.Time `json:"at,omitzero"`
+	// Serve is the variant that everyone gets, unrecorded.
+	Serve string `json:"serve,omitempty"`
+}
+
+// Control returns the name of the control variant: the first arm's. It is
+// empty for an experiment without arms.
+func (e *Experiment) Control() string {
+	if len(e.Arms) == 0 {
+		return ""
+	}
+	return e.Arms[0].Variant
+}
+
+// Run returns the name of the current randomisation: the salt.
+func (e *Experiment) Run() string { return e.Salt }
+
+// Method is a way of deciding on the data.
+type Method string
+
+// MethodFixed evaluates once, at the first moment with the planned matured
+// size, or at the end where no size is planned.
+const MethodFixed Method = "fixed"
+
+// Adjustment is a correction for several hypotheses in one family.
+type Adjustment string
+
+// The adjustments.
+const (
+	AdjustHolm Adjustment = "holm" // family-wise error rate
+	AdjustBH   Adjustment = "bh"   // false discovery rate, Benjamini and Hochberg
+)
+
+// Plan is what is settled about the analysis before the start.
+type Plan struct {
+	// Method of decision. Default MethodFixed.
+	Method Method `json:"method,omitempty"`
+	// Alpha is the two-sided error rate of each family, below 0.5. Default 0.05.
+	Alpha float64 `json:"alpha,omitempty"`
+	// Sample is the planned number of matured units per arm. A unit is mature
+	// when the primary metric's delay and window have passed since its first
+	// exposure. 0 evaluates when the units exposed before Ends have matured.
+	Sample int64 `json:"sample,omitempty"`
+	// Families names the correction within each family.
+	Families Families `json:"families,omitzero"`
+}
+
+// Families of hypotheses and their corrections.
+type Families struct {
+	// Primary: the primary metric over the arms. AdjustHolm, the default.
+	Primary Adjustment `json:"primary,omitempty"`
+	// Secondary: the secondary metrics over the arms. AdjustBH (default) or
+	// AdjustHolm.
+	Secondary Adjustment `json:"secondary,omitempty"`
+}
+
+// WithDefaults returns the plan with every default filled in.
+func (p Plan) WithDefaults() Plan {
+	if p.Method == "" {
+		p.Method = MethodFixed
+	}
+	if p.Alpha == 0 {
+		p.Alpha = 0.05
+	}
+	if p.Families.Primary == "" {
+		p.Families.Primary = AdjustHolm
+	}
+	if p.Families.Secondary == "" {
+		p.Families.Secondary = AdjustBH
+	}
+	return p
+}
+
+// Catalog is everything that is configured: touchpoints, metrics and
+// experiments.
+type Catalog struct {
+	Touchpoints []Touchpoint `json:"touchpoints"`
+	Metrics     []Metric     `json:"metrics"`
+	Experiments []Experiment `json:"experiments"`
+}
+
+// Experiment returns the experiment of that key, and whether there is one.
+func (c *Catalog) Experiment(key string) (*Experiment, bool) {
+	for i := range c.Experiments {
+		if c.Experiments[i].Key == key {
+			return &c.Experiments[i], true
+		}
+	}
+	return nil, false
+}
+
+// Metric returns the metric of that key, and whether there is one.
+func (c *Catalog) Metric(key string) (*Metric, bool) {
+	for i := range c.Metrics {
+		if c.Metrics[i].Key == key {
+			return &c.Metrics[i], true
+		}
+	}
+	return nil, false
+}
+
+// Touchpoint returns the touchpoint of that key, and whether there is one.
+func (c *Catalog) Touchpoint(key string) (*Touchpoint, bool) {
+	for i := range c.Touchpoints {
+		if c.Touchpoints[i].Key == key {
+			return &c.Touchpoints[i], true
+		}
+	}
+	return nil, false
+}
