@@ -6,12 +6,16 @@ import "github.com/cespare/xxhash/v2"
 // that knowing the outcome of one says nothing about the outcome of another.
 type Purpose string
 
-// The purposes of a [Split]. Their text is part of the mapping and never changes.
+// The purposes. Their text is part of the mapping and never changes.
 const (
 	// PurposeArm is the stream that picks the arm of an enrolled unit.
 	PurposeArm Purpose = "arm"
 	// PurposeTraffic is the stream that decides whether a unit is enrolled.
 	PurposeTraffic Purpose = "traffic"
+	// PurposeLayer is the stream of a layer, by which experiments exclude each other.
+	PurposeLayer Purpose = "layer"
+	// PurposeHoldout is the stream of a holdout.
+	PurposeHoldout Purpose = "holdout"
 )
 
 // Unit is the XXH64 digest of a unit id. Compute it once per id with [Hash] and

@@ -28,6 +28,13 @@ type Spec struct {
 	// Traffic is the share of units that are enrolled. The zero value enrols
 	// everyone and Share{0, 1} nobody. Raising it never moves an enrolled unit.
 	Traffic Share
+	// Phases re-weight the arms, oldest first, each under the ones before it. The
+	// split is that of the last phase, and reached from the first by the smallest
+	// moves: see the package comment. Arms match by variant. One that a phase does
+	// not list gets nobody from then on, one that is new is added.
+	Phases [][]Arm
+	// Hash is the formula of another SDK. Default touchlift/1. Phases need the default.
+	Hash Formula
 }
 
 // SpecError is one problem of a [Spec].

@@ -12,6 +12,7 @@ type Split struct {
 	// owns the rest of the line, so that 2^64 never has to be compared with.
 	ends     []uint64
 	variants []string
+	other    Bucketing // of another SDK's formula; nil for touchlift/1
 }
 
 // NewSplit checks the spec and precomputes the split. The error is a [SpecErrors]
@@ -29,6 +30,13 @@ func NewSplit(spec Spec) (*Split, error) {
 	}
 	for i, arm := range spec.Arms {
 		split.variants[i] = arm.Variant
+	}
+	if spec.Hash == nil {
+		return split, nil
+	}
+	var err error
+	if split.other, err = spec.Hash.Bucketing(spec); err != nil {
+		return nil, err
 	}
 	return split, nil
 }
@@ -58,17 +66,34 @@ func (s *Split) Variant(id string) (variant string, enrolled bool) {
 	if id == "" || strings.IndexByte(id, 0) >= 0 {
 		return "", false
 	}
-	arm, enrolled := s.Arm(Hash(id))
+	arm, enrolled := s.ArmOf(id)
 	if !enrolled {
 		return "", false
 	}
 	return s.variants[arm], true
 }
 
+// ArmOf returns the index of the id's arm and whether the unit is enrolled, like
+// [Split.Arm], by the formula of the spec. It does not judge the id: use [CheckID]
+// first. It allocates nothing with touchlift/1.
+func (s *Split) ArmOf(id string) (index int, enrolled bool) {
+	if s.other != nil {
+		return s.other.Arm(id)
+	}
+	return s.Arm(Hash(id))
+}
+
+// Hashed reports whether the split is of touchlift/1, so that [Split.Arm] serves it.
+func (s *Split) Hashed() bool { return s.other == nil }
+
 // Arm returns the index of the unit's arm in [Spec].Arms and whether the unit is
 // enrolled; the index is -1 if it is not. Use it to ask many splits about one id:
-// [Hash] the id once, after [CheckID]. It allocates nothing.
+// [Hash] the id once, after [CheckID]. It allocates nothing. A split by the formula
+// of another SDK cannot be asked this way and enrols nobody: see [Split.ArmOf].
 func (s *Split) Arm(u Unit) (index int, enrolled bool) {
+	if s.other != nil {
+		return -1, false
+	}
 	if !s.traffic.whole && u.Position(s.trafficSeed) >= s.traffic.at {
 		return -1, false
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/touchlift/touchlift/assign"
 	"github.com/touchlift/touchlift/experiment"
 	queue "github.com/touchlift/touchlift/experiment/record"
 )
@@ -41,7 +42,7 @@ func BenchmarkDecide(b *testing.B) {
 	full := checkout()
 	full.Starts = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	full.Ends = time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC)
-	full.Traffic.Num, full.Traffic.Den = 9, 10
+	full.Traffic = experiment.Steady(assign.Share{Num: 9, Den: 10})
 	full.Overrides = map[string][]string{"free_returns": {"qa-1", "qa-2"}}
 	for _, row := range []struct {
 		name       string

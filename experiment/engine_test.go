@@ -53,7 +53,7 @@ func standing(t time.Time) func() time.Time { return func() time.Time { return t
 // the one below it, so that the upper one is seen to win.
 func TestPrecedence(t *testing.T) {
 	hour := time.Hour
-	onlyControl := func(e *experiment.Experiment) { e.Traffic = assign.Share{Num: 0, Den: 1} }
+	onlyControl := func(e *experiment.Experiment) { e.Traffic = experiment.Steady(assign.Share{Num: 0, Den: 1}) }
 	override := func(e *experiment.Experiment) { e.Overrides = map[string][]string{"free_returns": {"c-1"}} }
 	rows := []struct {
 		name, reason string

@@ -26,8 +26,34 @@ type Experiment struct {
 	Salt string `json:"salt"`
 	// Arms, at least two. The first is control.
 	Arms []Arm `json:"arms"`
-	// Traffic is the share of units that is enrolled. Default all.
-	Traffic assign.Share `json:"traffic,omitzero"`
+	// Hash is the formula by which units get arms. Default touchlift/1; package
+	// assign/peer has those of other SDKs, to take over a running experiment.
+	Hash assign.Formula `json:"hash,omitempty"`
+	// Traffic is the share of units that is enrolled, over time. It never
+	// shrinks. Default all.
+	Traffic Traffic `json:"traffic,omitempty"`
+	// Phases re-weight the arms while the experiment runs, oldest first, so that
+	// nobody is moved who need not be.
+	Phases []Phase `json:"phases,omitempty"`
+	// Audience is the rule, in the language of package audience, that decides
+	// who is eligible. Default everyone.
+	Audience string `json:"audience,omitempty"`
+	// Layer and the slots in it that the experiment holds, so that no unit is in
+	// two experiments of one layer. Default none.
+	Layer Slots `json:"layer,omitzero"`
+	// Holdout whose units are kept out, by name. Holdouts with a scope apply
+	// without being named; [NoHoldout] exempts the experiment from them.
+	Holdout string `json:"holdout,omitempty"`
+	// Requires a variant of another experiment: only units that meet it there
+	// take part here.
+	Requires Requirement `json:"requires,omitzero"`
+	// Sticky keeps the variant of a unit that was exposed once, whatever happens
+	// to the audience, the traffic and the weights. It needs [Options].Assignments.
+	Sticky bool `json:"sticky,omitempty"`
+	// Links are further kinds of id under which a unit is known, so that it keeps
+	// its variant across a log-in: with unit device and links [customer], a
+	// customer meets on another device what they met on the first. It needs Sticky.
+	Links []Kind `json:"links,omitempty"`
 	// Starts and Ends bound the experiment in time: it runs in [Starts, Ends).
 	// A zero time is no bound. From Ends on everybody meets control, enrolled
 	// units too: who was exposed shortly before has the treatment for only a part
@@ -146,12 +172,20 @@ func (p Plan) WithDefaults() Plan {
 	return p
 }
 
-// Catalog is everything that is configured: touchpoints, metrics and
-// experiments.
+// Catalog is everything that is configured.
 type Catalog struct {
 	Touchpoints []Touchpoint `json:"touchpoints"`
 	Metrics     []Metric     `json:"metrics"`
 	Experiments []Experiment `json:"experiments"`
+	// Attributes that rules may speak of, with their types.
+	Attributes []Declaration `json:"attributes,omitempty"`
+	// Segments are rules with a name, for use in other rules.
+	Segments []Segment `json:"segments,omitempty"`
+	// Layers and Holdouts that span experiments.
+	Layers   []Layer   `json:"layers,omitempty"`
+	Holdouts []Holdout `json:"holdouts,omitempty"`
+	// Exclusions keep bots and one's own people out of every experiment.
+	Exclusions Exclusions `json:"exclusions,omitzero"`
 }
 
 // Experiment returns the experiment of that key, and whether there is one.

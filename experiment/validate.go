@@ -252,7 +252,7 @@ func (e *Experiment) spec() assign.Spec {
 	for i, a := range e.Arms {
 		arms[i] = assign.Arm{Variant: a.Variant, Weight: a.Weight}
 	}
-	return assign.Spec{Salt: e.Salt, Arms: arms, Traffic: e.Traffic}
+	return assign.Spec{Salt: e.Salt, Arms: arms, Traffic: e.Traffic.final(), Hash: e.Hash}
 }
 
 func (v *validator) times(path Path, e *Experiment) {

@@ -6,7 +6,6 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/touchlift/touchlift/assign"
 	"github.com/touchlift/touchlift/experiment"
 )
 
@@ -32,7 +31,7 @@ func experimentObject() object[experiment.Experiment] {
 			optional("ends", moment("no bound"), "and until before this; default: no bound", func(e *e) *time.Time { return &e.Ends }),
 			optional("paused", truth(), "serves control and records nothing; default false", func(e *e) *bool { return &e.Paused }),
 			required("arms", list(armObject().kind()), "at least two; the first is control", func(e *e) *[]experiment.Arm { return &e.Arms }),
-			optional("traffic", share(), "the share of units that is enrolled; default 100%", func(e *e) *assign.Share { return &e.Traffic }),
+			optional("traffic", traffic(), "the share of units that is enrolled; default 100%", func(e *e) *experiment.Traffic { return &e.Traffic }),
 			optional("overrides", mapping(list(text[string]())), "variant to the ids that are forced into it",
 				func(e *e) *map[string][]string { return &e.Overrides }),
 			optional("metrics", metricsObject().kind(), "what decides and what describes", func(e *e) *experiment.Metrics { return &e.Metrics }),

@@ -65,7 +65,7 @@ func TestFullFormat(t *testing.T) {
 			{Variant: "control", Weight: 50, Payload: experiment.Payload{"banner": "none"}},
 			{Variant: "free_returns", Weight: 50, Payload: experiment.Payload{"banner": "free_returns"}},
 		},
-		Traffic:   assign.Share{Num: 1, Den: 20},
+		Traffic:   experiment.Steady(assign.Share{Num: 1, Den: 20}),
 		Starts:    moment(t, "2026-01-05T07:00:00Z"),
 		Ends:      moment(t, "2026-02-16T07:00:00Z"),
 		Overrides: map[string][]string{"free_returns": {"qa-1", "qa-2"}},

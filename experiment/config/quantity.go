@@ -11,9 +11,17 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/touchlift/touchlift/assign"
+	"github.com/touchlift/touchlift/experiment"
 )
 
 // share is a percentage or a fraction.
+func traffic() kind[experiment.Traffic] {
+	k := share()
+	return kind[experiment.Traffic]{name: k.name, want: k.want, read: func(d *decoder, n *yaml.Node) experiment.Traffic {
+		return experiment.Steady(k.read(d, n))
+	}}
+}
+
 func share() kind[assign.Share] {
 	const want = "it is a share such as 5% or 1/20"
 	return kind[assign.Share]{name: "share", want: want, read: func(d *decoder, n *yaml.Node) assign.Share {
