@@ -23,6 +23,17 @@ func (a wide) minus(b wide) (wide, bool) {
 	return wide{hi, lo}, borrow == 0
 }
 
+// less reports whether a is below b.
+func (a wide) less(b wide) bool {
+	return a.hi < b.hi || a.hi == b.hi && a.lo < b.lo
+}
+
+// plus returns a+b, which must stay below 2^128.
+func (a wide) plus(b wide) wide {
+	lo, carry := bits.Add64(a.lo, b.lo, 0)
+	return wide{a.hi + b.hi + carry, lo}
+}
+
 // boundary is a place on the line of positions, from 0 to 2^64 inclusive. A uint64
 // cannot hold 2^64, so the end of the line has a field of its own; with 2^64-1 in its
 // place one position would belong to nobody.
@@ -49,4 +60,12 @@ func boundaryOf(num, den wide) boundary {
 		}
 	}
 	return boundary{at: quotient}
+}
+
+// wide returns the boundary as a number from 0 to 2^64.
+func (b boundary) wide() wide {
+	if b.whole {
+		return wide{hi: 1}
+	}
+	return wide{lo: b.at}
 }

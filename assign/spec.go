@@ -31,7 +31,9 @@ type Spec struct {
 	// Phases re-weight the arms, oldest first, each under the ones before it. The
 	// split is that of the last phase, and reached from the first by the smallest
 	// moves: see the package comment. Arms match by variant. One that a phase does
-	// not list gets nobody from then on, one that is new is added.
+	// not list gets nobody from then on, one that is new is added. The order within
+	// a phase only numbers the new ones. At most 100 phases, each a list like Arms.
+	// Default none: the arms keep their weights.
 	Phases [][]Arm
 	// Hash is the formula of another SDK. Default touchlift/1. Phases need the default.
 	Hash Formula
@@ -40,10 +42,11 @@ type Spec struct {
 // SpecError is one problem of a [Spec].
 type SpecError struct {
 	// Field is the path of what is wrong, for machines too: "salt", "arms",
-	// "arms[1].variant" or "traffic". Indices count from 0.
+	// "arms[1].variant", "traffic", "phases[0]" or "phases[0][1].variant". Indices
+	// count from 0.
 	Field string
-	// Value is what the field holds: a string, a [Share], or for "arms" the
-	// number of arms as an int.
+	// Value is what the field holds: a string, a [Share], or for a list, such as
+	// "arms" or "phases[0]", its length as an int.
 	Value any
 	// Problem says what is wrong with it.
 	Problem string
@@ -89,12 +92,18 @@ func (list *SpecErrors) add(field string, value any, problem, want string) {
 	*list = append(*list, &SpecError{Field: field, Value: value, Problem: problem, Want: want})
 }
 
-// problems judges the whole spec; an empty list means that it can be split.
+// problems judges the whole spec; an empty list means that it can be split, unless its
+// phases cut the line in too many pieces.
 func (s Spec) problems() SpecErrors {
 	var list SpecErrors
 	list.checkSalt(s.Salt)
-	list.checkArms(s.Arms)
+	if len(s.Arms) == 0 {
+		list.add("arms", 0, "arms", "want at least one arm, usually control first")
+	} else {
+		list.checkArms("arms", s.Arms)
+	}
 	list.checkTraffic(s.Traffic)
+	list.checkPhases(s)
 	return list
 }
 
@@ -109,31 +118,28 @@ func (list *SpecErrors) checkSalt(salt string) {
 	}
 }
 
-func (list *SpecErrors) checkArms(arms []Arm) {
-	if len(arms) == 0 {
-		list.add("arms", 0, "arms", "want at least one arm, usually control first")
-		return
-	}
+// checkArms judges the arms, at least one, of the spec or of one of its phases.
+func (list *SpecErrors) checkArms(field string, arms []Arm) {
 	first := make(map[string]int, len(arms))
 	var total wide
 	for i, arm := range arms {
 		total = total.add(arm.Weight)
-		list.checkVariant(i, arm.Variant, first)
+		list.checkVariant(field, i, arm.Variant, first)
 	}
 	if total == (wide{}) {
-		list.add("arms", len(arms), "arms, and every weight is 0",
+		list.add(field, len(arms), "arms, and every weight is 0",
 			"want a weight above 0 for at least one arm; to enrol nobody set traffic to 0%")
 	}
 }
 
-func (list *SpecErrors) checkVariant(i int, variant string, first map[string]int) {
-	field := fmt.Sprintf("arms[%d].variant", i)
+func (list *SpecErrors) checkVariant(arms string, i int, variant string, first map[string]int) {
+	field := fmt.Sprintf("%s[%d].variant", arms, i)
 	if variant == "" {
 		list.add(field, variant, "is empty", "want the name of a variant, such as \"control\"")
 		return
 	}
 	if at, seen := first[variant]; seen {
-		list.add(field, variant, fmt.Sprintf("is already the variant of arms[%d]", at),
+		list.add(field, variant, fmt.Sprintf("is already the variant of %s[%d]", arms, at),
 			"want every variant once; add the weights together or rename one of the two")
 		return
 	}
@@ -143,5 +149,27 @@ func (list *SpecErrors) checkVariant(i int, variant string, first map[string]int
 func (list *SpecErrors) checkTraffic(traffic Share) {
 	if problem, want := traffic.problem(); problem != "" {
 		list.add("traffic", traffic, problem, want)
+	}
+}
+
+func (list *SpecErrors) checkPhases(s Spec) {
+	if len(s.Phases) == 0 {
+		return
+	}
+	if s.Hash != nil {
+		list.add("phases", len(s.Phases), fmt.Sprintf("phases under the formula %q, which cannot move units by the smallest step", s.Hash.Name()),
+			"want touchlift/1, the default of Hash, for phases; keep the weights to the end, or start a new run with a new salt and touchlift/1")
+	}
+	if len(s.Phases) > maxPhases {
+		list.add("phases", len(s.Phases), "phases", fmt.Sprintf("want at most %d; start a new run with a new salt", maxPhases))
+		return
+	}
+	for i, arms := range s.Phases {
+		field := fmt.Sprintf("phases[%d]", i)
+		if len(arms) == 0 {
+			list.add(field, 0, "arms", "want the arms with their weights from this phase on; leave the phase out if nothing changes")
+			continue
+		}
+		list.checkArms(field, arms)
 	}
 }

@@ -1,6 +1,9 @@
 package assign
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Split maps unit ids to arms. It is immutable and safe for concurrent use. Get one
 // from [NewSplit]; the zero Split enrols nobody.
@@ -8,35 +11,52 @@ type Split struct {
 	trafficSeed uint64
 	armSeed     uint64
 	traffic     boundary // positions below it are enrolled
-	// ends holds the end of every arm before the one that reaches 2^64. That one
-	// owns the rest of the line, so that 2^64 never has to be compared with.
-	ends     []uint64
+	// ends holds the end of every piece of the line before the one that reaches
+	// 2^64. That one owns the rest, so that 2^64 never has to be compared with.
+	ends []uint64
+	// owners holds the arm of every piece. It is nil without phases, when the pieces
+	// are the arms.
+	owners   []int
 	variants []string
-	other    Bucketing // of another SDK's formula; nil for touchlift/1
+	other    *foreign // of another SDK's formula; nil for touchlift/1
+}
+
+// foreign is a split by the formula of another SDK.
+type foreign struct {
+	spec Spec // with an own copy of the arms
+	Bucketing
 }
 
 // NewSplit checks the spec and precomputes the split. The error is a [SpecErrors]
-// with every problem of the spec. Nothing of the caller's spec is kept but strings.
+// with every problem of the spec. Nothing of the caller's spec is kept but strings
+// and the formula.
 func NewSplit(spec Spec) (*Split, error) {
 	if list := spec.problems(); len(list) > 0 {
 		return nil, list
 	}
+	names, index := variantsOf(spec)
 	split := &Split{
 		trafficSeed: Seed(PurposeTraffic, spec.Salt),
 		armSeed:     Seed(PurposeArm, spec.Salt),
 		traffic:     spec.Traffic.boundary(),
-		ends:        armEnds(spec.Arms),
-		variants:    make([]string, len(spec.Arms)),
+		variants:    names,
 	}
-	for i, arm := range spec.Arms {
-		split.variants[i] = arm.Variant
-	}
-	if spec.Hash == nil {
-		return split, nil
-	}
-	var err error
-	if split.other, err = spec.Hash.Bucketing(spec); err != nil {
-		return nil, err
+	switch {
+	case spec.Hash != nil:
+		other, err := spec.Hash.Bucketing(spec)
+		if err != nil {
+			return nil, err
+		}
+		spec.Arms = slices.Clone(spec.Arms)
+		split.other = &foreign{spec: spec, Bucketing: other}
+	case len(spec.Phases) == 0:
+		split.ends = armEnds(spec.Arms)
+	default:
+		line, err := lineOf(spec, index)
+		if err != nil {
+			return nil, err
+		}
+		split.ends, split.owners = line.table()
 	}
 	return split, nil
 }
@@ -86,8 +106,14 @@ func (s *Split) ArmOf(id string) (index int, enrolled bool) {
 // Hashed reports whether the split is of touchlift/1, so that [Split.Arm] serves it.
 func (s *Split) Hashed() bool { return s.other == nil }
 
-// Arm returns the index of the unit's arm in [Spec].Arms and whether the unit is
-// enrolled; the index is -1 if it is not. Use it to ask many splits about one id:
+// Variants lists the variants in the order of their indices: those of [Spec].Arms, then
+// the new ones of each phase in the order in which it lists them. The index of a variant
+// so stays when a phase is added. The list is the caller's.
+func (s *Split) Variants() []string { return slices.Clone(s.variants) }
+
+// Arm returns the index of the unit's arm, which is that of [Split.Variants], and
+// whether the unit is enrolled; the index is -1 if it is not. Without phases it is the
+// index in [Spec].Arms. Use it to ask many splits about one id:
 // [Hash] the id once, after [CheckID]. It allocates nothing. A split by the formula
 // of another SDK cannot be asked this way and enrols nobody: see [Split.ArmOf].
 func (s *Split) Arm(u Unit) (index int, enrolled bool) {
@@ -97,19 +123,23 @@ func (s *Split) Arm(u Unit) (index int, enrolled bool) {
 	if !s.traffic.whole && u.Position(s.trafficSeed) >= s.traffic.at {
 		return -1, false
 	}
-	return s.armAt(u.Position(s.armSeed)), true
+	piece := s.pieceAt(u.Position(s.armSeed))
+	if s.owners == nil {
+		return piece, true
+	}
+	return s.owners[piece], true
 }
 
-// armAt returns how many arms end at or below the position. It is a binary search
+// pieceAt returns how many pieces end at or below the position. It is a binary search
 // without a branch on the position, which the processor could not predict.
-func (s *Split) armAt(position uint64) int {
-	arm := 0
+func (s *Split) pieceAt(position uint64) int {
+	piece := 0
 	for n := len(s.ends); n > 0; {
 		half := int(uint(n+1) >> 1)
-		if position >= s.ends[arm+half-1] {
-			arm += half
+		if position >= s.ends[piece+half-1] {
+			piece += half
 		}
 		n -= half
 	}
-	return arm
+	return piece
 }
