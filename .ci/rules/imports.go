@@ -20,6 +20,7 @@ type arrow struct {
 // import what lies below itself.
 var arrows = map[string]arrow{
 	"assign":                       {others: []string{"github.com/cespare/xxhash/v2"}},
+	"assign/peer":                  {ours: []string{"assign"}, others: []string{"github.com/cespare/xxhash/v2"}},
 	"stats":                        {others: []string{"gonum.org/v1/gonum"}},
 	"experiment":                   {ours: []string{"assign", "experiment/audience", "experiment/internal"}},
 	"experiment/audience":          {},
