@@ -20,7 +20,7 @@ type arrow struct {
 // import what lies below itself.
 var arrows = map[string]arrow{
 	"assign":                       {others: []string{"github.com/cespare/xxhash/v2"}},
-	"assign/peer":                  {ours: []string{"assign"}, others: []string{"github.com/cespare/xxhash/v2"}},
+	"assign/peer":                  {ours: []string{"assign"}},
 	"stats":                        {others: []string{"gonum.org/v1/gonum"}},
 	"experiment":                   {ours: []string{"assign", "experiment/audience", "experiment/internal"}},
 	"experiment/audience":          {},
@@ -33,6 +33,10 @@ var arrows = map[string]arrow{
 	"experiment/report":            {ours: []string{"experiment", "experiment/analysis", "experiment/internal", "stats"}},
 	"experiment/sqlite":            {ours: []string{"experiment", "experiment/audience", "experiment/internal"}, others: []string{"zombiezen.com/go/sqlite"}},
 	"examples":                     {ours: []string{"assign", "stats", "experiment"}, others: []string{"zombiezen.com/go/sqlite"}},
+	"examples/benchmarks": {ours: []string{"assign", "experiment"}, others: []string{
+		"github.com/expr-lang/expr", "github.com/google/cel-go", "github.com/growthbook/growthbook-golang",
+		"github.com/launchdarkly", "github.com/open-feature/go-sdk", "github.com/posthog/posthog-go", "github.com/statsig-io/go-sdk",
+	}},
 }
 
 // mayTest are the packages whose purpose is testing.
