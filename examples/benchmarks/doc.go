@@ -1,0 +1,2 @@
+// Command benchmarks measures touchlift beside other libraries.
+package main
