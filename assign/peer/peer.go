@@ -49,6 +49,7 @@ type row struct {
 func rows() []row {
 	return slices.Concat(
 		growthBookRows(),
+		splitRows(), unleashRows(), goFeatureFlagRows(), planOutRows(), postHogRows(),
 	)
 }
 
