@@ -71,7 +71,15 @@
 //	  ends          date                     and until before this; default: no bound
 //	  paused        true or false            serves control and records nothing; default false
 //	  arms*         list of arms             at least two; the first is control
-//	  traffic       share                    the share of units that is enrolled; default 100%
+//	  hash          formula                  the formula that splits; default touchlift/1
+//	  traffic       share or steps           the share of units that is enrolled; default 100%
+//	  phases        list of phases           new weights while it runs, oldest first
+//	  audience      rule                     who is eligible; default everyone
+//	  layer         layer                    keeps the experiments of a layer apart; default none
+//	  holdout       text                     the holdout it is under; none exempts it from all
+//	  requires      requires                 only units that meet this variant take part
+//	  sticky        true or false            keeps a unit's variant whatever changes; default false
+//	  links         list of texts            kinds of id that share the variant; needs sticky
 //	  overrides     mapping                  variant to the ids that are forced into it
 //	  metrics       metrics                  what decides and what describes
 //	  analysis      analysis                 what is settled about the analysis
@@ -81,6 +89,22 @@
 //	  variant*      text                     name of the treatment
 //	  weight*       whole number             relative to the other arms' weights; 0 is nobody
 //	  payload       payload                  what the application reads
+//
+//	step of traffic
+//	  from          date                     when it starts; only the first may leave it out
+//	  share*        share                    of the units, no less than before
+//
+//	phase
+//	  from*         date                     when it starts
+//	  arms*         list of arms             all arms from then on; only a new one has a payload
+//
+//	layer
+//	  name*         text                     a layer of layers.yaml
+//	  slots*        slots                    such as 0-50, which is 0 to 49
+//
+//	requires
+//	  experiment*   text                     another experiment with the same unit
+//	  variant*      text                     the variant that a unit meets there
 //
 //	metrics
 //	  primary       text                     the metric that decides
@@ -114,6 +138,33 @@
 //	  delay         duration                 from a unit's first exposure to its window; default 0s
 //	  direction     text                     increase (default) or decrease
 //	  cap           number                   of a mean: a unit's total counts up to here
+//
+//	attributes.yaml, after each name, without the key
+//	  type*         type                     of its values: string, number or bool
+//
+//	segments.yaml, after each name, without the key
+//	  rule*         rule                     who belongs to it
+//
+//	layers.yaml, under each name
+//	  salt*         text                     hashed with the unit; a new salt reshuffles all experiments
+//	  unit*         text                     the kind of id that its experiments randomise
+//	  slots         whole number             how many equal parts it has; default 100
+//
+//	holdouts.yaml, under each name
+//	  salt*         text                     hashed with the unit; a new salt holds out others
+//	  unit*         text                     the kind of id that is held out
+//	  share*        share                    of the units, above 0% and below 100%
+//	  scope         scope                    the experiments under it; default: those that name it
+//
+//	scope of a holdout, one of
+//	  global        true or false            every experiment
+//	  layer         text                     every experiment of that layer
+//	  touchpoint    text                     every experiment at that touchpoint
+//	  stage         text                     every experiment at a touchpoint of that stage
+//
+//	traffic.yaml
+//	  bots          rule                     who is a machine; default nobody
+//	  internal      rule                     who is one of your own; default nobody
 //
 // # Values
 //

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -107,11 +108,15 @@ func mapping[V any](k kind[V]) kind[map[string]V] {
 	}}
 }
 
-// definitions reads a mapping from keys to objects, the format of touchpoints.yaml
-// and metrics.yaml, as a list. The first gets the index from. A key that stands
+// definitions reads a mapping from keys to objects, the format of touchpoints.yaml,
+// metrics.yaml and others, as a list. The first gets the index from. A key that stands
 // twice is two objects, which the catalogue objects to.
 func definitions[T any](d *decoder, n *yaml.Node, o object[T], from int, place func(*T) *string) []T {
-	entries, ok := d.entries(n, fmt.Sprintf("it is a mapping from the key of a %s to its settings", o.name))
+	what, read := "settings", o.read
+	if o.short {
+		what, read = o.fields[0].key, o.readShort
+	}
+	entries, ok := d.entries(n, fmt.Sprintf("it is a mapping from the key of %s to its %s", withArticle(o.name), what))
 	if !ok {
 		return nil
 	}
@@ -119,9 +124,16 @@ func definitions[T any](d *decoder, n *yaml.Node, o object[T], from int, place f
 	for i, e := range entries {
 		d.in(from+i, showable(e.key), e.node, func() {
 			d.in("key", showable(e.key), e.node, func() { d.plainName(e) })
-			d.within(fmt.Sprintf("%s %q", o.name, shorten(e.key)), func() { values[i] = o.read(d, e.value) })
+			d.within(fmt.Sprintf("%s %q", o.name, shorten(e.key)), func() { values[i] = read(d, e.value) })
 			*place(&values[i]) = e.key
 		})
 	}
 	return values
+}
+
+func withArticle(noun string) string {
+	if strings.ContainsRune("aeio", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
 }

@@ -1,16 +1,14 @@
 package config
 
 import (
-	"slices"
 	"time"
 
-	"go.yaml.in/yaml/v4"
-
+	"github.com/touchlift/touchlift/assign"
 	"github.com/touchlift/touchlift/experiment"
 )
 
-// The tables of this file are the format: what is read, what is refused and what
-// the package comment lists all come from them.
+// The tables of this file and of format_files.go are the format: what is read, what
+// is refused and what the package comment lists all come from them.
 
 // experimentObject is one file with an experiment.
 func experimentObject() object[experiment.Experiment] {
@@ -31,14 +29,26 @@ func experimentObject() object[experiment.Experiment] {
 			optional("ends", moment("no bound"), "and until before this; default: no bound", func(e *e) *time.Time { return &e.Ends }),
 			optional("paused", truth(), "serves control and records nothing; default false", func(e *e) *bool { return &e.Paused }),
 			required("arms", list(armObject().kind()), "at least two; the first is control", func(e *e) *[]experiment.Arm { return &e.Arms }),
+			optional("hash", hash(), "the formula that splits; default touchlift/1", func(e *e) *assign.Formula { return &e.Hash }),
 			optional("traffic", traffic(), "the share of units that is enrolled; default 100%", func(e *e) *experiment.Traffic { return &e.Traffic }),
+			optional("phases", list(phaseObject().kind()), "new weights while it runs, oldest first", func(e *e) *[]experiment.Phase { return &e.Phases }),
+			optional("audience", rule("everyone"), "who is eligible; default everyone", func(e *e) *string { return &e.Audience }),
+			optional("layer", slotsObject().kind(), "keeps the experiments of a layer apart; default none",
+				func(e *e) *experiment.Slots { return &e.Layer }),
+			optional("holdout", named("no holdout but those whose scope it is in, or write none to be exempt from these"),
+				"the holdout it is under; none exempts it from all", func(e *e) *string { return &e.Holdout }),
+			optional("requires", requirementObject().kind(), "only units that meet this variant take part",
+				func(e *e) *experiment.Requirement { return &e.Requires }),
+			optional("sticky", truth(), "keeps a unit's variant whatever changes; default false", func(e *e) *bool { return &e.Sticky }),
+			optional("links", list(text[experiment.Kind]()), "kinds of id that share the variant; needs sticky",
+				func(e *e) *[]experiment.Kind { return &e.Links }),
 			optional("overrides", mapping(list(text[string]())), "variant to the ids that are forced into it",
 				func(e *e) *map[string][]string { return &e.Overrides }),
 			optional("metrics", metricsObject().kind(), "what decides and what describes", func(e *e) *experiment.Metrics { return &e.Metrics }),
 			optional("analysis", planObject().kind(), "what is settled about the analysis", func(e *e) *experiment.Plan { return &e.Plan }),
 			optional("concluded", concludedObject().kind(), "what is served after the end", func(e *e) *experiment.Concluded { return &e.Concluded }),
 		},
-		later: []string{"audience", "decision", "hash", "holdout", "layer", "phases", "requires", "sticky"},
+		later: []string{"decision"},
 	}
 }
 
@@ -56,6 +66,54 @@ func armObject() object[experiment.Arm] {
 			required("variant", text[string](), "name of the treatment", func(a *a) *string { return &a.Variant }),
 			required("weight", weightOfArm(), "relative to the other arms' weights; 0 is nobody", func(a *a) *uint64 { return &a.Weight }),
 			optional("payload", payload(), "what the application reads", func(a *a) *experiment.Payload { return &a.Payload }),
+		},
+	}
+}
+
+func trafficStepObject() object[experiment.TrafficStep] {
+	type t = experiment.TrafficStep
+	return object[t]{
+		name: "step",
+		fields: []field[t]{
+			optional("from", moment("always"), "when it starts; only the first may leave it out", func(t *t) *time.Time { return &t.From }),
+			required("share", share(), "of the units, no less than before", func(t *t) *assign.Share { return &t.Share }),
+		},
+	}
+}
+
+func phaseObject() object[experiment.Phase] {
+	type p = experiment.Phase
+	return object[p]{
+		name: "phase",
+		fields: []field[p]{
+			required("from", date(), "when it starts", func(p *p) *time.Time { return &p.From }),
+			required("arms", list(armObject().kind()), "all arms from then on; only a new one has a payload",
+				func(p *p) *[]experiment.Arm { return &p.Arms }),
+		},
+	}
+}
+
+// slotsObject is the part of a layer that an experiment holds.
+func slotsObject() object[experiment.Slots] {
+	type s = experiment.Slots
+	return object[s]{
+		name:  "layer",
+		empty: true,
+		fields: []field[s]{
+			required("name", text[string](), "a layer of layers.yaml", func(s *s) *string { return &s.Layer }),
+			slotsField(),
+		},
+	}
+}
+
+func requirementObject() object[experiment.Requirement] {
+	type r = experiment.Requirement
+	return object[r]{
+		name:  "requires",
+		empty: true,
+		fields: []field[r]{
+			required("experiment", text[string](), "another experiment with the same unit", func(r *r) *string { return &r.Experiment }),
+			required("variant", text[string](), "the variant that a unit meets there", func(r *r) *string { return &r.Variant }),
 		},
 	}
 }
@@ -111,56 +169,4 @@ func concludedObject() object[experiment.Concluded] {
 			optional("serve", text[string](), "the variant that everyone gets; required once something is concluded", func(c *c) *string { return &c.Serve }),
 		},
 	}
-}
-
-// touchpointObject is what stands under a key of touchpoints.yaml.
-func touchpointObject() object[experiment.Touchpoint] {
-	type t = experiment.Touchpoint
-	return object[t]{
-		name: "touchpoint",
-		fields: []field[t]{
-			required("stage", text[experiment.Stage](), "stage of the customer journey, such as purchase", func(t *t) *experiment.Stage { return &t.Stage }),
-			required("channel", text[experiment.Channel](), "medium of the contact, such as web", func(t *t) *experiment.Channel { return &t.Channel }),
-			optional("offline", truth(), "away from a screen; default false", func(t *t) *bool { return &t.Offline }),
-			optional("unit_cost", number(), "what one contact costs; default 0", func(t *t) *float64 { return &t.UnitCost }),
-		},
-	}
-}
-
-// metricObject is what stands under a key of metrics.yaml.
-func metricObject() object[experiment.Metric] {
-	type m = experiment.Metric
-	return object[m]{
-		name: "metric",
-		fields: []field[m]{
-			required("kind", text[experiment.MetricKind](), "proportion or mean", func(m *m) *experiment.MetricKind { return &m.Kind }),
-			required("event", text[string](), "the conversion that counts", func(m *m) *string { return &m.Event }),
-			optional("aggregation", choice[experiment.Aggregation]("sum"), "of a mean: sum (default) or count",
-				func(m *m) *experiment.Aggregation { return &m.Aggregation }),
-			optional("window", written(duration(), experiment.CodeInvalidNumber, "leave it out for a window without end"),
-				"length of a unit's window; default: without end", func(m *m) *time.Duration { return &m.Window }),
-			optional("delay", duration(), "from a unit's first exposure to its window; default 0s", func(m *m) *time.Duration { return &m.Delay }),
-			optional("direction", choice[experiment.Direction]("increase"), "increase (default) or decrease",
-				func(m *m) *experiment.Direction { return &m.Direction }),
-			optional("cap", written(number(), experiment.CodeInvalidNumber, "leave it out for no cap"), "of a mean: a unit's total counts up to here",
-				func(m *m) *float64 { return &m.Cap }),
-		},
-		later: []string{"cost", "day", "denominator", "margin", "numerator", "quantile", "score"},
-	}
-}
-
-// choice is one word of several, which package experiment knows. An empty text is
-// refused because it would silently mean the usual word. Words of the later format
-// are not called wrong.
-func choice[T ~string](usual string, later ...T) kind[T] {
-	k := written(text[T](), experiment.CodeInvalidChoice, "leave it out for "+usual)
-	read := k.read
-	k.read = func(d *decoder, n *yaml.Node) T {
-		word := read(d, n)
-		if slices.Contains(later, word) {
-			d.fail(n, CodeUnsupported, "leave it out for "+usual, "%s %q is not supported by this version", d.subject(), string(word))
-		}
-		return word
-	}
-	return k
 }

@@ -42,12 +42,22 @@ func TestCommentListsEveryKey(t *testing.T) {
 	for _, want := range []string{
 		keys("experiment file", experimentObject()),
 		keys("arm", armObject()),
+		keys("step of traffic", trafficStepObject()),
+		keys("phase", phaseObject()),
+		keys("layer", slotsObject()),
+		keys("requires", requirementObject()),
 		keys("metrics", metricsObject()),
 		keys("analysis", planObject()),
 		keys("families", familiesObject()),
 		keys("concluded", concludedObject()),
 		keys("touchpoints.yaml, under each name", touchpointObject()),
 		keys("metrics.yaml, under each name", metricObject()),
+		keys("attributes.yaml, after each name, without the key", attributeObject()),
+		keys("segments.yaml, after each name, without the key", segmentObject()),
+		keys("layers.yaml, under each name", layerObject()),
+		keys("holdouts.yaml, under each name", holdoutObject()),
+		keys("scope of a holdout, one of", scopeObject()),
+		keys("traffic.yaml", exclusionsObject()),
 	} {
 		assert.True(t, strings.Contains(string(comment), want), "the Keys section of doc.go lacks\n%s", want)
 	}
@@ -62,12 +72,21 @@ func TestEveryFieldHasAKey(t *testing.T) {
 	}{
 		{"experiment", experiment.Experiment{}, stepsOf(experimentObject())},
 		{"arm", experiment.Arm{}, stepsOf(armObject())},
+		{"step of traffic", experiment.TrafficStep{}, stepsOf(trafficStepObject())},
+		{"phase", experiment.Phase{}, stepsOf(phaseObject())},
+		{"requirement", experiment.Requirement{}, stepsOf(requirementObject())},
 		{"metrics", experiment.Metrics{}, stepsOf(metricsObject())},
 		{"plan", experiment.Plan{}, stepsOf(planObject())},
 		{"families", experiment.Families{}, stepsOf(familiesObject())},
 		{"concluded", experiment.Concluded{}, stepsOf(concludedObject())},
 		{"touchpoint, whose key is that of the mapping", experiment.Touchpoint{}, append(stepsOf(touchpointObject()), "key")},
 		{"metric, whose key is that of the mapping", experiment.Metric{}, append(stepsOf(metricObject()), "key")},
+		{"attribute, whose key is that of the mapping", experiment.Declaration{}, append(stepsOf(attributeObject()), "key")},
+		{"segment, whose key is that of the mapping", experiment.Segment{}, append(stepsOf(segmentObject()), "key")},
+		{"layer, whose key is that of the mapping", experiment.Layer{}, append(stepsOf(layerObject()), "key")},
+		{"holdout, whose key is that of the mapping", experiment.Holdout{}, append(stepsOf(holdoutObject()), "key")},
+		{"scope", experiment.Scope{}, stepsOf(scopeObject())},
+		{"exclusions", experiment.Exclusions{}, stepsOf(exclusionsObject())},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			noun := reflect.TypeOf(row.noun)
@@ -79,6 +98,8 @@ func TestEveryFieldHasAKey(t *testing.T) {
 			assert.ElementsMatch(t, names, row.steps)
 		})
 	}
+	assert.Equal(t, []string{"name", "slots"}, stepsOf(slotsObject()), "slots are from and to of experiment.Slots")
+	assert.Equal(t, 3, reflect.TypeFor[experiment.Slots]().NumField())
 }
 
 func stepsOf[T any](o object[T]) []string {

@@ -25,10 +25,16 @@ type loader struct {
 const (
 	touchpointsFile = "touchpoints"
 	metricsFile     = "metrics"
+	attributesFile  = "attributes"
+	segmentsFile    = "segments"
+	layersFile      = "layers"
+	holdoutsFile    = "holdouts"
+	trafficFile     = "traffic"
 )
 
-// laterFiles are files that a later version of the format has.
-func laterFiles() []string { return []string{"attributes", "holdouts", "layers", "traffic"} }
+func ownFiles() []string {
+	return []string{touchpointsFile, metricsFile, attributesFile, segmentsFile, layersFile, holdoutsFile, trafficFile}
+}
 
 // read decodes one file into the catalogue.
 func (l *loader) read(f readFile) {
@@ -50,7 +56,10 @@ func (l *loader) read(f readFile) {
 
 // defined is the path to what a file defines; nil for the file of an experiment.
 func defined(name string) experiment.Path {
-	if name == touchpointsFile || name == metricsFile {
+	switch {
+	case name == trafficFile:
+		return experiment.Path{"exclusions"}
+	case slices.Contains(ownFiles(), name):
 		return experiment.Path{name}
 	}
 	return nil
@@ -63,21 +72,50 @@ func baseName(name string) string {
 }
 
 func (l *loader) decode(d *decoder, name string, root *yaml.Node) {
-	if slices.Contains(laterFiles(), name) {
-		d.fail(root, CodeUnsupported, "remove it, or give it another name if it is an experiment",
-			"a file with %s is not supported by this version", name)
+	if slices.Contains(ownFiles(), name) && hasKey(root, "experiment") && hasKey(root, "arms") {
+		d.fail(root, CodeUnknownKey, "give the file another name", "the file holds an experiment; a file with the name %q holds the %s of all", name, name)
 		return
 	}
+	c := l.catalog
 	switch name {
 	case touchpointsFile:
-		more := definitions(d, root, touchpointObject(), len(l.catalog.Touchpoints), func(t *experiment.Touchpoint) *string { return &t.Key })
-		l.catalog.Touchpoints = append(l.catalog.Touchpoints, more...)
+		define(d, root, touchpointObject(), &c.Touchpoints, func(t *experiment.Touchpoint) *string { return &t.Key })
 	case metricsFile:
-		more := definitions(d, root, metricObject(), len(l.catalog.Metrics), func(m *experiment.Metric) *string { return &m.Key })
-		l.catalog.Metrics = append(l.catalog.Metrics, more...)
+		define(d, root, metricObject(), &c.Metrics, func(m *experiment.Metric) *string { return &m.Key })
+	case attributesFile:
+		define(d, root, attributeObject(), &c.Attributes, func(a *experiment.Declaration) *string { return &a.Key })
+	case segmentsFile:
+		define(d, root, segmentObject(), &c.Segments, func(s *experiment.Segment) *string { return &s.Key })
+	case layersFile:
+		define(d, root, layerObject(), &c.Layers, func(l *experiment.Layer) *string { return &l.Key })
+	case holdoutsFile:
+		define(d, root, holdoutObject(), &c.Holdouts, func(h *experiment.Holdout) *string { return &h.Key })
+	case trafficFile:
+		l.exclusions(d, root)
 	default:
 		l.experiment(d, name, root)
 	}
+}
+
+// define adds what a file defines to that of other files with the same name.
+func define[T any](d *decoder, root *yaml.Node, o object[T], all *[]T, key func(*T) *string) {
+	*all = append(*all, definitions(d, root, o, len(*all), key)...)
+}
+
+// exclusions adds the rules of a file. Each rule stands in one file.
+func (l *loader) exclusions(d *decoder, root *yaml.Node) {
+	before := l.catalog.Exclusions
+	d.places = make(places)
+	x := exclusionsObject().read(d, root)
+	for address, found := range d.places {
+		if first, ok := l.places[address]; ok {
+			d.errors = append(d.errors, d.source.mistake(d.source.spanOf(found.node), experiment.CodeDuplicate,
+				experiment.Path{"exclusions"}, "keep one, with || between the two rules", "the rule stands in %s already", first.source.name))
+			continue
+		}
+		l.places[address] = found
+	}
+	l.catalog.Exclusions = experiment.Exclusions{Bots: cmp.Or(before.Bots, x.Bots), Internal: cmp.Or(before.Internal, x.Internal)}
 }
 
 func (l *loader) experiment(d *decoder, name string, root *yaml.Node) {
@@ -85,8 +123,8 @@ func (l *loader) experiment(d *decoder, name string, root *yaml.Node) {
 		experimentObject().read(d, root)
 		return
 	}
-	if meant, ok := suggest.Closest(name, []string{touchpointsFile, metricsFile}); ok && !hasKey(root, "experiment") {
-		d.path = experiment.Path{meant}
+	if meant, ok := suggest.Closest(name, ownFiles()); ok && !hasKey(root, "experiment") {
+		d.path = defined(meant)
 		d.fail(root, CodeUnknownKey, "", "the file holds no experiment; did you mean to call it %q?", meant+path.Ext(d.source.name))
 		return
 	}

@@ -56,6 +56,8 @@ type object[T any] struct {
 	title  string // key of the field that names it, if one does
 	fields []field[T]
 	later  []string // keys that a later version of the format has
+	empty  bool     // an empty mapping is none at all, whatever is required
+	short  bool     // the value of the only field is written alone, without its key
 }
 
 // kind makes an object the value of a field.
@@ -86,6 +88,13 @@ func (o object[T]) read(d *decoder, n *yaml.Node) (into T) {
 	return into
 }
 
+// readShort decodes the value of the only field, where its key is left out.
+func (o object[T]) readShort(d *decoder, n *yaml.Node) (into T) {
+	only := o.fields[0]
+	d.in(only.step, only.key, n, func() { only.read(d, n, &into) })
+	return into
+}
+
 // titleOf is the object's name with the text of its title: arm "control".
 func (o object[T]) titleOf(entries []entry) string {
 	for _, e := range entries {
@@ -107,7 +116,9 @@ func (o object[T]) decode(d *decoder, n *yaml.Node, entries []entry, into *T) {
 	for _, e := range entries {
 		o.decodeEntry(d, e, absent, into)
 	}
-	o.missing(d, n, absent)
+	if len(entries) > 0 || !o.empty {
+		o.missing(d, n, absent)
+	}
 }
 
 // missing notes the required keys that are absent.

@@ -14,22 +14,28 @@ import (
 	"github.com/touchlift/touchlift/experiment"
 )
 
-// share is a percentage or a fraction.
+// traffic is one share, or a list of steps.
 func traffic() kind[experiment.Traffic] {
-	k := share()
-	return kind[experiment.Traffic]{name: k.name, want: k.want, read: func(d *decoder, n *yaml.Node) experiment.Traffic {
-		return experiment.Steady(k.read(d, n))
+	const want = "it is a share such as 5%, or a list of steps such as {from: 2026-01-05T08:00:00+01:00, share: 5%}"
+	steady, steps := share(), list(trafficStepObject().kind())
+	return kind[experiment.Traffic]{name: "share or steps", want: want, read: func(d *decoder, n *yaml.Node) experiment.Traffic {
+		switch is := follow(n); {
+		case is.Kind == yaml.MappingNode:
+			d.fail(n, CodeWrongType, "a single step is a list too: put - before it", "%s is %s; %s", d.subject(), describe(is), want)
+			return nil
+		case is.Kind != yaml.SequenceNode:
+			return experiment.Steady(steady.read(d, n))
+		case len(is.Content) == 0 && d.untagged(n):
+			d.fail(n, experiment.CodeMissing, "leave it out for 100%, or write 0% for nobody", "%s is an empty list", d.subject())
+		}
+		return steps.read(d, n)
 	}}
 }
 
+// share is a percentage or a fraction.
 func share() kind[assign.Share] {
 	const want = "it is a share such as 5% or 1/20"
 	return kind[assign.Share]{name: "share", want: want, read: func(d *decoder, n *yaml.Node) assign.Share {
-		if follow(n).Kind == yaml.SequenceNode {
-			d.fail(n, CodeUnsupported, "write one share such as 5%, and raise it in the file when it is time",
-				"%s that changes by date is not supported by this version", d.subject())
-			return assign.Share{}
-		}
 		is, ok := d.scalar(n, want)
 		if !ok {
 			return assign.Share{}

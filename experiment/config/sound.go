@@ -50,6 +50,11 @@ func only(c *experiment.Catalog, keep func(list string, i int) bool) *experiment
 		Touchpoints: kept("touchpoints", c.Touchpoints, keep),
 		Metrics:     kept("metrics", c.Metrics, keep),
 		Experiments: kept("experiments", c.Experiments, keep),
+		Attributes:  kept("attributes", c.Attributes, keep),
+		Segments:    kept("segments", c.Segments, keep),
+		Layers:      kept("layers", c.Layers, keep),
+		Holdouts:    kept("holdouts", c.Holdouts, keep),
+		Exclusions:  c.Exclusions,
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,11 @@ func text[T ~string]() kind[T] {
 		d.plainText(n, is)
 		return T(is.Value)
 	}}
+}
+
+// named is the name of something that may be left out: absent is what that means.
+func named(absent string) kind[string] {
+	return written(text[string](), experiment.CodeMissing, "leave it out for "+absent)
 }
 
 // truth is true or false.
@@ -153,6 +159,22 @@ func written[V comparable](k kind[V], code experiment.Code, hint string) kind[V]
 			d.fail(n, code, hint, "%s is %s", d.subject(), describe(follow(n)))
 		}
 		return value
+	}
+	return k
+}
+
+// choice is one word of several, which package experiment knows. An empty text is
+// refused because it would silently mean the usual word. Words of the later format
+// are not called wrong.
+func choice[T ~string](usual string, later ...T) kind[T] {
+	k := written(text[T](), experiment.CodeInvalidChoice, "leave it out for "+usual)
+	read := k.read
+	k.read = func(d *decoder, n *yaml.Node) T {
+		word := read(d, n)
+		if slices.Contains(later, word) {
+			d.fail(n, CodeUnsupported, "leave it out for "+usual, "%s %q is not supported by this version", d.subject(), string(word))
+		}
+		return word
 	}
 	return k
 }
