@@ -22,7 +22,11 @@ func openGrowthBook(targeting bool) (answer, func(), error) {
 	}
 	key := keyOf(targeting)
 	return func(v *visitor) string {
-		client, err := shared.WithAttributes(growthbook.Attributes{"id": v.id, "country": v.country, "age": v.age})
+		attributes := growthbook.Attributes{"id": v.id}
+		if targeting {
+			attributes = growthbook.Attributes{"id": v.id, "country": v.country, "age": v.age}
+		}
+		client, err := shared.WithAttributes(attributes)
 		if err != nil {
 			return ""
 		}

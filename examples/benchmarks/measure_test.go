@@ -1,0 +1,71 @@
+package main
+
+import (
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Benchmark asks every question of every contestant, as the command does.
+func Benchmark(b *testing.B) {
+	for _, q := range questions() {
+		for _, c := range q.contestants {
+			answer := open(b, c, q.targeting)
+			b.Run(q.title+"/"+c.name, func(b *testing.B) { serial(b, answer) })
+			b.Run(q.title+"/"+c.name+"/parallel", func(b *testing.B) { together(b, answer) })
+		}
+	}
+}
+
+func TestMeasureRunsEveryContestant(t *testing.T) {
+	fields, err := measure(2, time.Millisecond, io.Discard)
+	require.NoError(t, err)
+	require.Len(t, fields, len(questions()))
+	for i, q := range questions() {
+		require.Len(t, fields[i].opened, len(q.contestants), q.title)
+		for _, o := range fields[i].opened {
+			assert.Len(t, o.samples, 2, "%s: %s", q.title, o.name)
+			assert.Positive(t, o.summary().alone, "%s: %s", q.title, o.name)
+			assert.Positive(t, o.summary().parallel, "%s: %s", q.title, o.name)
+		}
+	}
+}
+
+// TestMeasureTellsWhoGaveNoAnswer: a contestant that answers nothing would be
+// the fastest.
+func TestMeasureTellsWhoGaveNoAnswer(t *testing.T) {
+	silent := opened{contestant: contestant{name: "silent"}, answer: func(*visitor) string { return "" }}
+	assert.EqualError(t, silent.run(), "silent gave a visitor no answer")
+	assert.Empty(t, silent.samples)
+}
+
+// TestTouchliftAllocatesNothing covers the subject too, which is built per
+// answer.
+func TestTouchliftAllocatesNothing(t *testing.T) {
+	all := visitors()
+	for _, q := range questions() {
+		t.Run(q.title, func(t *testing.T) {
+			ours := q.contestants[0]
+			require.Equal(t, "touchlift", ours.name)
+			answer, next := open(t, ours, q.targeting), 0
+			assert.Zero(t, testing.AllocsPerRun(10*crowd, func() {
+				answer(&all[next%crowd])
+				next++
+			}))
+		})
+	}
+}
+
+func TestMedian(t *testing.T) {
+	alone := func(s sample) float64 { return s.alone }
+	bytes := func(s sample) int64 { return s.bytes }
+	odd := []sample{{alone: 9, bytes: 48}, {alone: 1, bytes: 16}, {alone: 2, bytes: 32}}
+	assert.InDelta(t, 2, median(odd, alone), 0)
+	assert.Equal(t, int64(32), median(odd, bytes))
+	assert.InDelta(t, 1.5, median(odd[1:], alone), 0, "of an even number, the mean of the middle two")
+	assert.InDelta(t, 9, odd[0].alone, 0, "the samples stay in their order")
+	assert.Zero(t, median(nil, alone))
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+)
+
+// columns follow the one that names the contestants.
+func columns() []string {
+	return []string{"ns", "times", "ns parallel", "times", "B", "allocs"}
+}
+
+// markdown writes a table per question, and below them how they were made and
+// how far the nearest peer is.
+func markdown(fields []field, how string) string {
+	var b strings.Builder
+	for _, f := range fields {
+		fmt.Fprintf(&b, "| %s | %s |\n|---|%s\n", f.title, strings.Join(columns(), " | "), strings.Repeat("---:|", len(columns())))
+		ours := f.opened[0].summary()
+		for _, o := range f.opened {
+			s := o.summary()
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", label(o.contestant),
+				figure(s.alone), times(s.alone, ours.alone), figure(s.parallel), times(s.parallel, ours.parallel),
+				thousands(s.bytes), thousands(s.allocs))
+		}
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(&b, "%s\n\n%s\n", nearest(fields), how)
+	return b.String()
+}
+
+// nearest says for each question who came next to touchlift, on one goroutine.
+func nearest(fields []field) string {
+	said := make([]string, len(fields))
+	for i, f := range fields {
+		ours, best := f.opened[0].summary().alone, f.opened[1]
+		for _, o := range f.opened[2:] {
+			if o.summary().alone < best.summary().alone {
+				best = o
+			}
+		}
+		said[i] = fmt.Sprintf("%s %s", best.name, times(best.summary().alone, ours))
+	}
+	return "The fastest peers, in touchlift's time: " + strings.Join(said, ", ") + "."
+}
+
+// label is the name of a contestant with the release that this program is
+// built with. touchlift's own is the one of this checkout.
+func label(c contestant) string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok || c.name == "touchlift" {
+		return c.name
+	}
+	for _, d := range build.Deps {
+		if d.Path == c.module {
+			return c.name + " " + strings.TrimPrefix(d.Version, "v")
+		}
+	}
+	return c.name
+}
+
+// figure shows nanoseconds with three digits or more.
+func figure(ns float64) string {
+	if ns < 99.95 {
+		return strconv.FormatFloat(ns, 'f', 1, 64)
+	}
+	return thousands(int64(ns + 0.5))
+}
+
+// times shows a ratio.
+func times(a, b float64) string {
+	if b == 0 {
+		return "-"
+	}
+	if ratio := a / b; ratio < 9.95 {
+		return strconv.FormatFloat(ratio, 'f', 1, 64) + "x"
+	}
+	return strconv.FormatFloat(a/b, 'f', 0, 64) + "x"
+}
+
+// thousands shows a whole number with a comma before every third digit.
+func thousands(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// machine names what was measured on.
+func machine() string {
+	return fmt.Sprintf("%s, %d processors, %s %s/%s", processor(), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// processor is the model where Linux tells it, else the architecture.
+func processor() string {
+	file, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	defer file.Close()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if key, model, ok := strings.Cut(lines.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {
+			return strings.Join(strings.Fields(model), " ")
+		}
+	}
+	return runtime.GOARCH
+}
