@@ -9,11 +9,11 @@ import (
 // stream is the positions under one seed; streams of different seeds are independent, as
 // the tests of this package show. The zero Region is all units. A Region is immutable.
 type Region struct {
-	cuts []cut // by seed, each seed once
+	strips []strip // by seed, each seed once
 }
 
-// cut is the part of one stream that a region takes.
-type cut struct {
+// strip is the part of one stream that a region takes.
+type strip struct {
 	seed  uint64
 	spans []span // rising, disjoint, not empty
 }
@@ -53,7 +53,7 @@ func (p Part) spans() []span {
 
 // within returns the units of the region that stand in one of the spans of a stream.
 func (r Region) within(seed uint64, spans []span) Region {
-	at, found := slices.BinarySearchFunc(r.cuts, seed, func(c cut, seed uint64) int {
+	at, found := slices.BinarySearchFunc(r.strips, seed, func(c strip, seed uint64) int {
 		switch {
 		case c.seed < seed:
 			return -1
@@ -63,11 +63,11 @@ func (r Region) within(seed uint64, spans []span) Region {
 		return 0
 	})
 	if found {
-		cuts := slices.Clone(r.cuts)
-		cuts[at].spans = common(cuts[at].spans, spans)
-		return Region{cuts}
+		strips := slices.Clone(r.strips)
+		strips[at].spans = common(strips[at].spans, spans)
+		return Region{strips}
 	}
-	return Region{slices.Insert(slices.Clone(r.cuts), at, cut{seed, spans})}
+	return Region{slices.Insert(slices.Clone(r.strips), at, strip{seed, spans})}
 }
 
 // common returns the positions that are in a span of a and in one of b.
@@ -92,7 +92,7 @@ func common(a, b []span) (both []span) {
 
 // And returns the units that are in both regions.
 func (r Region) And(other Region) Region {
-	for _, c := range other.cuts {
+	for _, c := range other.strips {
 		r = r.within(c.seed, c.spans)
 	}
 	return r
@@ -102,7 +102,7 @@ func (r Region) And(other Region) Region {
 // the product of the shares of the line that it takes of each.
 func (r Region) Share() *big.Rat {
 	num, den := big.NewInt(1), big.NewInt(1)
-	for _, c := range r.cuts {
+	for _, c := range r.strips {
 		var size wide
 		for _, s := range c.spans {
 			length, _ := s.to.minus(s.from)
