@@ -15,7 +15,7 @@ func growthBookRows() []row {
 		{Name: "namespace_to", Kind: Number, Doc: "where the experiment's part of the namespace ends, from 0 to 1; wanted with namespace"},
 		{Name: "filters", Kind: List, Doc: "the experiment's \"filters\" on the same id, all of which a unit passes; default none", Items: []Parameter{
 			{Name: "seed", Kind: Text, Required: true, Doc: "the filter's \"seed\""},
-			{Name: "version", Kind: Integer, Doc: "the filter's \"hashVersion\", 1 or 2; default 2"},
+			{Name: "version", Kind: Count, Doc: "the filter's \"hashVersion\", 1 or 2; default 2"},
 			{Name: "ranges", Kind: List, Required: true, Doc: "the filter's \"ranges\", a list of {from, to}", Items: fromTo()},
 		}},
 		{Name: "ranges", Kind: List, Doc: "the experiment's \"ranges\", a list of {from, to}, one for each arm; default by weights and traffic", Items: fromTo()},

@@ -91,3 +91,45 @@ func armBelow(ends []uint64, bucket uint64) (index int, enrolled bool) {
 	}
 	return -1, false
 }
+
+// armNamed returns the index of the variant's arm. It is -1 for "", which is nobody,
+// and for a variant without an arm, which is a problem.
+func armNamed(list *assign.SpecErrors, arms []assign.Arm, field, variant string) int {
+	if variant == "" {
+		return -1
+	}
+	var names []string
+	for i, arm := range arms {
+		if arm.Variant == variant {
+			return i
+		}
+		names = append(names, arm.Variant)
+	}
+	add(list, field, variant, "is the variant of no arm"+meant(variant, names), "want the variant of an arm, or none for nobody")
+	return -1
+}
+
+// judgeHeld wants every arm to hold the buckets that weight and traffic come to.
+func judgeHeld(list *assign.SpecErrors, field string, spec assign.Spec, held []uint64, buckets uint64) {
+	for i, share := range portions(spec.Arms) {
+		share.Mul(share, rational(spec.Traffic))
+		share.Mul(share, new(big.Rat).SetUint64(buckets))
+		if share.Cmp(new(big.Rat).SetUint64(held[i])) != 0 {
+			add(list, field, fmt.Sprintf("%d of %d buckets for %s", held[i], buckets, spec.Arms[i].Variant),
+				"are not what weight and traffic of the arm come to, "+decimal(share),
+				"want weights and traffic that say what the entries hold, because the analysis expects units by them")
+		}
+	}
+}
+
+// decimal writes a number with at most 3 decimals.
+func decimal(number *big.Rat) string {
+	if number.IsInt() {
+		return number.Num().String()
+	}
+	return number.FloatString(3)
+}
+
+func ratio(a, b uint64) *big.Rat {
+	return new(big.Rat).SetFrac(new(big.Int).SetUint64(a), new(big.Int).SetUint64(b))
+}

@@ -24,6 +24,10 @@ func (p Parameter) read(list *assign.SpecErrors, path string, value any) any {
 		if number, ok := whole(value); ok {
 			return number
 		}
+	case Count:
+		if number, ok := whole(value); ok && number >= 0 {
+			return number
+		}
 	case Number:
 		if number, ok := float(value); ok {
 			return number
@@ -57,6 +61,8 @@ func (k Kind) described() string {
 		return "a text; put numbers and dates in quotes"
 	case Integer:
 		return "a whole number"
+	case Count:
+		return "a whole number from 0 up"
 	case Number:
 		return "a number"
 	case Flag:

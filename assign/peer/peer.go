@@ -16,6 +16,7 @@ type Kind string
 const (
 	Text    Kind = "text"    // a string
 	Integer Kind = "integer" // a whole number that fits in an int64
+	Count   Kind = "count"   // a whole number from 0 up that fits in an int64
 	Number  Kind = "number"  // a float64, whole or not
 	Flag    Kind = "flag"    // true or false
 	List    Kind = "list"    // a list of maps, each with the keys of Parameter.Items
@@ -48,7 +49,11 @@ type row struct {
 // rows is the registry. Each SDK's file has its own rows.
 func rows() []row {
 	return slices.Concat(
+		eppoRows(),
 		growthBookRows(),
+		launchDarklyRows(),
+		optimizelyRows(),
+		statsigRows(),
 		splitRows(), unleashRows(), goFeatureFlagRows(), planOutRows(), postHogRows(),
 	)
 }

@@ -24,6 +24,10 @@ type sdk struct {
 func sdks() []sdk {
 	return []sdk{
 		{"growthbook", "growthbook", growthbookVectors, growthbookRows},
+		{"launchdarkly", "launchdarkly", launchdarklyVectors, launchdarklyRows},
+		{"statsig", "statsig", statsigVectors, statsigRows},
+		{"optimizely", "optimizely", optimizelyVectors, optimizelyRows},
+		{"eppo", "eppo", eppoVectors, eppoRows},
 		{"split", "split", splitVectors, splitRows},
 		{"unleash", "unleash", unleashVectors, unleashRows},
 		{"gofeatureflag", "go-feature-flag", gofeatureflagVectors, gofeatureflagRows},
