@@ -19,68 +19,117 @@ const (
 // chi-square test is worth reading.
 const leastExpected = 5
 
-// balances tests the sizes of the arms with and without contaminated units.
+// sizes are the units of each variant in one phase, and the parts of them that
+// the weights lead one to expect.
+type sizes struct {
+	phase  int
+	units  []int64
+	shares []float64
+}
+
+// balances tests the sizes of the arms with and without contaminated units, each
+// phase against its own weights.
 func (r *run) balances(d data) []Balance {
-	weights := r.weights()
+	all := r.sizes(d.all)
 	var balances []Balance
 	for _, p := range []struct {
-		name    string
-		tally   tally
-		weights []float64
-	}{{allUnits, d.all, weights}, {cleanUnits, d.clean, r.cleanWeights(d, weights)}} {
-		ratio, err := sampleRatio(r.sizes(p.tally), p.weights)
-		if err != nil {
-			continue
+		name   string
+		phases []sizes
+	}{{allUnits, all}, {cleanUnits, withoutContaminated(all, r.sizes(d.clean))}} {
+		if b, ok := r.balance(p.phases); ok {
+			b.Population = p.name
+			balances = append(balances, b)
 		}
-		balances = append(balances, Balance{Population: p.name, Statistic: ratio.Statistic, DF: ratio.DF, P: ratio.P,
-			LogP: ratio.LogP, Imbalance: float64(ratio.Imbalance), Worst: r.experiment.Arms[ratio.Arm].Variant})
 	}
 	return balances
 }
 
-// weights are the arms' shares of all weight.
-func (r *run) weights() []float64 {
-	weights, sum := make([]float64, len(r.experiment.Arms)), 0.0
-	for i, a := range r.experiment.Arms {
-		weights[i] = float64(a.Weight)
-		sum += weights[i]
+// sizes lists the declared phases that have units.
+func (r *run) sizes(t tally) []sizes {
+	var all []sizes
+	for _, phase := range t.phases() {
+		if !r.schedule.declares(phase) {
+			continue
+		}
+		s := sizes{phase: phase, shares: r.schedule.shares(phase)}
+		for _, v := range r.schedule.variants {
+			s.units = append(s.units, t.units[stay{group{variant: v}, phase}])
+		}
+		all = append(all, s)
 	}
-	for i := range weights {
-		weights[i] /= sum
-	}
-	return weights
+	return all
 }
 
-func (r *run) sizes(t tally) []int64 {
-	sizes := make([]int64, len(r.experiment.Arms))
-	for i, a := range r.experiment.Arms {
-		sizes[i] = t.units[group{variant: a.Variant}]
-	}
-	return sizes
-}
-
-// cleanWeights are the sizes to expect without contaminated units. If a share q
-// of units is randomised again, arm i with share w keeps 1 - q (1 - w) of its
+// withoutContaminated are the clean sizes with what to expect of them. If a share
+// q of units is randomised again, arm i with share w keeps 1 - q (1 - w) of its
 // own: arms of unequal weight lose unequal parts, without any fault. The q that
-// explains the number of units left out is assumed.
-func (r *run) cleanWeights(d data, weights []float64) []float64 {
-	all, clean, leaves := int64(0), int64(0), 0.0
-	for i, n := range r.sizes(d.all) {
-		all += n
-		leaves += float64(n) * (1 - weights[i])
+// explains the number of units that a phase left out is assumed.
+func withoutContaminated(all, clean []sizes) []sizes {
+	expected := slices.Clone(clean)
+	for i, c := range clean {
+		a := all[slices.IndexFunc(all, func(s sizes) bool { return s.phase == c.phase })]
+		before, after, leaves := int64(0), int64(0), 0.0
+		for j, n := range a.units {
+			before, after = before+n, after+c.units[j]
+			leaves += float64(n) * (1 - a.shares[j])
+		}
+		if after >= before || leaves == 0 {
+			continue
+		}
+		q := min(float64(before-after)/leaves, 1)
+		expected[i].shares = make([]float64, len(a.shares))
+		for j, w := range a.shares {
+			expected[i].shares[j] = w * (1 - q*(1-w))
+		}
 	}
-	for _, n := range r.sizes(d.clean) {
-		clean += n
+	return expected
+}
+
+// balance sums the tests of the phases. One phase that cannot be judged takes no
+// part in the sum.
+func (r *run) balance(phases []sizes) (Balance, bool) {
+	var judged []stats.Phase
+	var b Balance
+	worst := math.Inf(1)
+	for _, s := range phases {
+		p := r.phaseBalance(s)
+		ratio, err := sampleRatio(s.units, s.shares)
+		if err == nil {
+			judged = append(judged, stats.Phase{Observed: s.units, Weights: s.shares})
+			p.Test = &PhaseRatio{Statistic: ratio.Statistic, DF: ratio.DF, P: ratio.P, LogP: ratio.LogP,
+				Imbalance: float64(ratio.Imbalance), Worst: r.schedule.variants[ratio.Arm]}
+			if ratio.LogP < worst {
+				worst, b.Phase, b.Imbalance, b.Worst = ratio.LogP, s.phase, p.Test.Imbalance, p.Test.Worst
+			}
+		}
+		if len(phases) > 1 {
+			b.Phases = append(b.Phases, p)
+		}
 	}
-	if clean >= all || leaves == 0 {
-		return weights
+	whole, err := stats.SRMPhases(judged, stats.Holdout{})
+	b.Statistic, b.DF, b.P, b.LogP = whole.Arms.Statistic, whole.Arms.DF, whole.Arms.P, whole.Arms.LogP
+	return b, err == nil
+}
+
+// phaseBalance is what a phase should have and has.
+func (r *run) phaseBalance(s sizes) PhaseBalance {
+	p := PhaseBalance{Phase: s.phase}
+	if from := r.schedule.phases[s.phase].from; !from.IsZero() {
+		p.From = from.In(r.zone)
 	}
-	q := min(float64(all-clean)/leaves, 1)
-	left := make([]float64, len(weights))
-	for i, w := range weights {
-		left[i] = w * (1 - q*(1-w))
+	units, whole := 0.0, 0.0
+	for i, n := range s.units {
+		if s.shares[i] > 0 {
+			units, whole = units+float64(n), whole+s.shares[i]
+		}
 	}
-	return left
+	for i, v := range r.schedule.variants {
+		if s.shares[i] > 0 || s.units[i] > 0 {
+			p.Arms = append(p.Arms, PhaseArm{Variant: v, Weight: r.schedule.phases[s.phase].weights[i],
+				Units: s.units[i], Expected: units * s.shares[i] / whole})
+		}
+	}
+	return p
 }
 
 // sampleRatio is the SRM check where there is enough to judge.
@@ -108,14 +157,19 @@ func (r *run) checkBalance(id string, balances []Balance, population string) Che
 			leastExpected, population)
 	}
 	b := balances[i]
-	detail := fmt.Sprintf("sizes of the arms against their weights, %s: p = %s", population, wording.P(b.P, b.LogP))
+	p := wording.P(b.P, b.LogP)
+	detail, where := fmt.Sprintf("sizes of the arms against their weights, %s: p = %s", population, p), ""
+	if len(b.Phases) > 1 {
+		detail = fmt.Sprintf("sizes of the arms against their weights in each of %d phases, %s: p = %s", len(b.Phases), population, p)
+		where = fmt.Sprintf("in phase %d ", b.Phase)
+	}
 	if b.Imbalance != 0 {
-		detail += fmt.Sprintf("; %s is %s off its share", wording.Name(b.Worst), wording.Points(b.Imbalance))
+		detail += fmt.Sprintf("; %s%s is %s off its share", where, wording.Name(b.Worst), wording.Points(b.Imbalance))
 	}
 	c := Check{ID: id, Level: OK, Detail: detail}
 	switch {
 	case b.P < r.thresholds.SRMFail:
-		c.Level, c.Fix = Fail, "find where units get lost or double: redirects, bots, exposures logged in one arm only, changed weights; then start a new run"
+		c.Level, c.Fix = Fail, "find where units get lost or double: redirects, bots, exposures logged in one arm only, weights that were changed without a phase; then start a new run"
 	case b.P < r.thresholds.SRMWarn:
 		c.Level, c.Fix = Warn, "chance alone does this once in a hundred healthy experiments; check that exposures are logged in the same place in every arm"
 	}

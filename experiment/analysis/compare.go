@@ -13,8 +13,8 @@ import (
 func (r *run) rows(t tally, metrics []roleMetric) []Row {
 	var rows []Row
 	for i, m := range metrics {
-		for _, a := range r.treatments() {
-			rows = append(rows, r.compare(m, i, t, r.experiment.Control(), a.Variant))
+		for _, v := range r.treatments() {
+			rows = append(rows, r.compare(m, i, t, r.experiment.Control(), v))
 		}
 	}
 	for _, role := range []Role{Primary, Secondary} {
@@ -23,40 +23,36 @@ func (r *run) rows(t tally, metrics []roleMetric) []Row {
 	return rows
 }
 
-// treatments are the arms but control that carry weight.
-func (r *run) treatments() []experiment.Arm {
-	var arms []experiment.Arm
-	for _, a := range r.experiment.Arms[1:] {
-		if a.Weight > 0 {
-			arms = append(arms, a)
+// treatments are the variants but control that carry weight in one of the phases
+// that count.
+func (r *run) treatments() []string {
+	var variants []string
+	for _, v := range r.schedule.variants[1:] {
+		if r.schedule.runsIn(v, r.phase) {
+			variants = append(variants, v)
 		}
 	}
-	return arms
+	return variants
 }
 
 // compare tests a variant against a baseline on metric i of the tally.
 func (r *run) compare(m roleMetric, i int, t tally, baseline, variant string) Row {
-	c, v := t.summary(baseline, i), t.summary(variant, i)
+	c := t.contrast(m.Kind, i, baseline, variant)
 	row := Row{Metric: m.Key, Role: m.role, Kind: m.Kind, Better: m.Direction, Variant: variant, Baseline: baseline,
-		Control: observed(m.Kind, c), Treatment: observed(m.Kind, v), Mark: NotInferable}
+		Control: c.observed(controlArm), Treatment: c.observed(treatmentArm), Mark: NotInferable}
 	if row.Better == "" {
 		row.Better = experiment.Increase
 	}
-	if err := errors.Join(c.problem, v.problem); err != nil {
-		row.Problem = problemText(err)
+	if problem := c.unusable(); problem != "" {
+		row.Problem = problem
 		row.Difference = Estimate{Value: math.NaN(), Problem: row.Problem}
 		row.Lift = row.Difference
 		return row
 	}
 	var err error
-	if m.Kind == experiment.MetricProportion {
-		row.Difference, row.Test, err = compareProportions(c.counts, v.counts, r.plan.Alpha)
-	} else {
-		row.Difference, row.Test, err = compareMeans(c.moments, v.moments, r.plan.Alpha)
-	}
-	pair := pair{baseline, variant, c, v}
+	row.Difference, row.Test, err = c.difference(r.plan.Alpha)
 	if err != nil {
-		row.Test, row.Problem = nil, pair.problem(err)
+		row.Test, row.Problem = nil, c.problem(err)
 	}
 	if errors.Is(err, stats.ErrTooFewUnits) && m.Window > 0 && m.Delay+m.Window > r.matures() {
 		row.Problem = "too few units have matured: delay and window are longer than those of the primary metric"
@@ -64,35 +60,32 @@ func (r *run) compare(m roleMetric, i int, t tally, baseline, variant string) Ro
 	if row.Difference.Interval.Kind == stats.NoInterval {
 		row.Difference.Method, row.Difference.Problem = "", row.Problem
 	}
-	row.Lift = pair.lift(m.Kind, r.plan.Alpha)
-	row.Warnings = r.warnings(m, i, row, t)
+	row.Lift = c.lift(r.plan.Alpha)
+	row.Warnings = r.warnings(m, c, row, t)
+	row.Phases = c.effects(len(t.phases()) > 1)
 	return row
 }
 
 // warnings are those that do not depend on the correction.
-func (r *run) warnings(m roleMetric, i int, row Row, t tally) []Warning {
+func (r *run) warnings(m roleMetric, c contrast, row Row, t tally) []Warning {
 	var warnings []Warning
-	c, v := t.summary(row.Baseline, i), t.summary(row.Variant, i)
 	if row.Test != nil && m.Kind != experiment.MetricProportion {
-		if c.moments.M2 == 0 {
+		if c.constant(controlArm) {
 			warnings = append(warnings, ConstantBaseline)
 		}
-		if v.moments.M2 == 0 {
+		if c.constant(treatmentArm) {
 			warnings = append(warnings, ConstantVariant)
 		}
 	}
-	fewer := c.n < t.summary(row.Baseline, 0).n || v.n < t.summary(row.Variant, 0).n
+	first := t.contrast(r.metrics[0].Kind, 0, row.Baseline, row.Variant)
+	fewer := c.n(controlArm) < first.n(controlArm) || c.n(treatmentArm) < first.n(treatmentArm)
 	if fewer && m.Window > 0 && m.Delay+m.Window > r.matures() {
 		warnings = append(warnings, WindowsOpen)
 	}
-	return warnings
-}
-
-func (t tally) summary(variant string, i int) summary {
-	if s := t.summaries[group{variant: variant}]; i < len(s) {
-		return s[i]
+	if c.leftOut {
+		warnings = append(warnings, PhasesLeftOut)
 	}
-	return summary{}
+	return warnings
 }
 
 func observed(kind experiment.MetricKind, s summary) Observed {

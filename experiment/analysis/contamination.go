@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/touchlift/touchlift/experiment/internal/wording"
+	"github.com/touchlift/touchlift/stats"
 )
 
 // mostPairs is how many pairs of groups a check names.
@@ -45,25 +46,20 @@ func pairs(crossings []Crossing) string {
 // they would if chance sent them there twice: a unit that is randomised again
 // leaves its first arm with probability 1 - the arm's share of the weights, so
 // that a small arm loses a larger part of its units than a large one.
-func (r *run) checkContaminatedByArm(res *Result) Check {
-	var observed []int64
-	var leaves []float64
+func (r *run) checkContaminatedByArm(d data, res *Result) Check {
 	var rates []string
-	weights := r.weights()
-	for i, g := range res.Groups { // the arms come first, in their order
+	for _, g := range res.Groups {
 		if (g.Role == ControlGroup || g.Role == TreatmentGroup) && g.Units > 0 {
-			observed = append(observed, g.Contaminated)
-			leaves = append(leaves, float64(g.Units)*(1-weights[i]))
 			rates = append(rates, fmt.Sprintf("%s %s", wording.Name(g.Variant), wording.Percent(float64(g.Contaminated)/float64(g.Units))))
 		}
 	}
-	ratio, err := sampleRatio(observed, leaves)
+	ratio, err := stats.SRMPhases(r.contaminatedPhases(d), stats.Holdout{})
 	if err != nil {
 		return passed(CheckContaminatedByArm, "not judged: too few contaminated units")
 	}
 	c := Check{ID: CheckContaminatedByArm, Level: OK,
-		Detail: fmt.Sprintf("contaminated units by first arm: %s; p = %s", strings.Join(rates, ", "), wording.P(ratio.P, ratio.LogP))}
-	if ratio.P < r.thresholds.ContaminatedByArm {
+		Detail: fmt.Sprintf("contaminated units by first arm: %s; p = %s", strings.Join(rates, ", "), wording.P(ratio.Arms.P, ratio.Arms.LogP))}
+	if ratio.Arms.P < r.thresholds.ContaminatedByArm {
 		c.Level = Warn
 		c.Detail += "; chance alone seldom spreads them so"
 		c.Fix = "look for a cause that is not the same in every arm; leaving the units out may bias the comparison"
@@ -72,6 +68,30 @@ func (r *run) checkContaminatedByArm(res *Result) Check {
 		}
 	}
 	return c
+}
+
+// contaminatedPhases are the contaminated units of each arm beside those to expect,
+// for the phases that have enough of them: the share that is contaminated may
+// change from one to the next.
+func (r *run) contaminatedPhases(d data) []stats.Phase {
+	contaminated := make(census)
+	for _, t := range d.all.contaminated {
+		if !t.Holdout {
+			contaminated[place{t.Variant, t.Phase}] += t.Units
+		}
+	}
+	var phases []stats.Phase
+	for _, s := range r.sizes(d.all) {
+		p := stats.Phase{Weights: make([]float64, len(s.units))}
+		for i, v := range r.schedule.variants {
+			p.Observed = append(p.Observed, contaminated[place{v, s.phase}])
+			p.Weights[i] = float64(s.units[i]) * (1 - s.shares[i])
+		}
+		if _, err := sampleRatio(p.Observed, p.Weights); err == nil {
+			phases = append(phases, p)
+		}
+	}
+	return phases
 }
 
 // manyContaminated reports whether there are as many contaminated units as make

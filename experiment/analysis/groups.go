@@ -9,29 +9,34 @@ import (
 )
 
 // groups lists the arms, the holdout and the unknown variants with their units.
+//
+// A variant that only a phase still to come brings is left out.
 func (r *run) groups(at moment, d data) []Group {
 	contaminated := make(map[group]int64)
 	for _, t := range d.all.contaminated {
 		contaminated[group{t.Variant, t.Holdout}] += t.Units
 	}
+	current := r.schedule.before(at.asOf)
 	var groups []Group
 	seen := make(map[group]bool)
-	add := func(g group, role GroupRole, weight uint64) {
+	add := func(g group, role GroupRole) {
 		seen[g] = true
-		groups = append(groups, Group{Variant: g.variant, Role: role, Weight: weight, Units: d.all.units[g],
-			Matured: at.matured[g.variant], Contaminated: contaminated[g]})
+		groups = append(groups, Group{Variant: g.variant, Role: role, Weight: r.schedule.weight(current, g.variant),
+			Units: d.all.total(g), Matured: at.matured.of(g.variant), Contaminated: contaminated[g]})
 	}
-	for i, a := range r.experiment.Arms {
-		role := TreatmentGroup
+	for i, variant := range r.schedule.variants {
+		g, role := group{variant: variant}, TreatmentGroup
 		if i == 0 {
 			role = ControlGroup
 		}
-		add(group{variant: a.Variant}, role, a.Weight)
+		if i < len(r.experiment.Arms) || r.schedule.runsIn(variant, current) || d.all.total(g) > 0 {
+			add(g, role)
+		}
 	}
 	var others []group
-	for g := range d.all.units {
-		if !seen[g] {
-			others = append(others, g)
+	for s := range d.all.units {
+		if !seen[s.group] && !slices.Contains(others, s.group) {
+			others = append(others, s.group)
 		}
 	}
 	slices.SortFunc(others, func(a, b group) int {
@@ -45,7 +50,7 @@ func (r *run) groups(at moment, d data) []Group {
 		if g.holdout {
 			role = HoldoutGroup
 		}
-		add(g, role, 0)
+		add(g, role)
 	}
 	return groups
 }

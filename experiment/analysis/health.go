@@ -16,7 +16,8 @@ const (
 	CheckSRM = "srm"
 	// CheckSRMClean: the same without contaminated units.
 	CheckSRMClean = "srm_without_contaminated"
-	// CheckZeroWeight: units in an arm that has weight 0.
+	// CheckZeroWeight: units in an arm that has weight 0 in the phase of their
+	// first exposure.
 	CheckZeroWeight = "zero_weight_arm"
 	// CheckContaminated: units that met two groups within one phase.
 	CheckContaminated = "contaminated"
@@ -27,6 +28,16 @@ const (
 	// CheckContaminatedEffect: whether the primary metric says the same with
 	// and without them. A warning makes the verdict review.
 	CheckContaminatedEffect = "contaminated_effect"
+	// CheckHoldout: the units kept out against their share of all. It never fails:
+	// no comparison rests on them. Only where a holdout applies, or has units.
+	CheckHoldout = "holdout"
+	// CheckPhases: whether the primary metric says the opposite once the phases
+	// are thrown together (Simpson's paradox). Only where units of several phases
+	// are compared.
+	CheckPhases = "phases"
+	// CheckUnknownPhase: units in phases that the experiment does not declare, whose
+	// weights nobody knows. Only for an experiment with phases, or with such units.
+	CheckUnknownPhase = "unknown_phase"
 	// CheckMoved: units that met two groups in different phases.
 	CheckMoved = "moved"
 	// CheckUnknown: units in variants that are no arm of the experiment.
@@ -51,15 +62,18 @@ func (r *run) health(at moment, d data, res *Result) []Check {
 		r.checkCleanBalance(res),
 		r.checkZeroWeight(d),
 		r.checkContaminated(res),
-		r.checkContaminatedByArm(res),
+		r.checkContaminatedByArm(d, res),
 		r.checkMoved(res),
 		r.checkUnknown(res.Groups),
 	}
+	checks = append(checks, r.checkUnknownPhase(d)...)
+	checks = append(checks, r.checkHoldout(res)...)
 	if len(res.Scorecard) == 0 {
 		return checks
 	}
-	checks = append(checks, r.checkContaminatedEffect(d, res), r.checkSize(res.Scorecard))
-	return append(checks, r.checkWindow(), r.checkCut(at))
+	checks = append(checks, r.checkContaminatedEffect(d, res))
+	checks = append(checks, r.checkPhases(d, res)...)
+	return append(checks, r.checkSize(res.Scorecard), r.checkWindow(), r.checkCut(at))
 }
 
 func passed(id, format string, args ...any) Check {
@@ -68,27 +82,6 @@ func passed(id, format string, args ...any) Check {
 
 // exceeds is a threshold on a share; negative thresholds never fire.
 func exceeds(share, threshold float64) bool { return threshold >= 0 && share >= threshold }
-
-func (r *run) checkZeroWeight(d data) Check {
-	var leaks []string
-	for _, a := range r.experiment.Arms {
-		if n := d.all.units[group{variant: a.Variant}]; a.Weight == 0 && n > 0 {
-			leaks = append(leaks, fmt.Sprintf("%s units in %s", wording.Count(n), wording.Name(a.Variant)))
-		}
-	}
-	if len(leaks) == 0 {
-		return passed(CheckZeroWeight, "no traffic in an arm of weight 0")
-	}
-	return Check{ID: CheckZeroWeight, Level: Fail,
-		Detail: wording.List(leaks, "and") + ", which has weight 0",
-		Fix:    "find out who serves the arm: an old configuration, or code that does not ask the engine"}
-}
-
-func (r *run) checkMoved(res *Result) Check {
-	n := unitsOf(res.Moved)
-	return passed(CheckMoved, "%s of %s units met another variant in a later phase; they count where they were first exposed",
-		wording.Count(n), wording.Count(total(res.Groups)))
-}
 
 func (r *run) checkUnknown(groups []Group) Check {
 	n := int64(0)

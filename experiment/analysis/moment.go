@@ -13,9 +13,11 @@ import (
 type moment struct {
 	stage Stage
 	asOf  time.Time
-	// matured units by variant of first exposure, as of the present, or of the
-	// evaluation.
-	matured map[string]int64
+	// exposed is the moment before which the units were first exposed that are
+	// mature as of the present, or of the evaluation.
+	exposed time.Time
+	// matured are these units, but for the holdout, where they were first exposed.
+	matured census
 	// cut are those of them whose window reaches beyond the end of the
 	// exposures; all is their number. Zero before the evaluation.
 	cut, all int64
@@ -40,18 +42,25 @@ func (r *run) findMoment(ctx context.Context) (moment, error) {
 // plannedSize searches the first moment with the planned size. A unit first
 // exposed at f is mature at f + matures; hence as many are mature at T as were
 // first exposed before T - matures + 1 microsecond, and the search runs over
-// moments of exposure. First arms never change, so their counts only grow.
+// moments of exposure. First arms never change, so their counts only grow. Which
+// arms must have the size depends on the phase, so that the phases are searched
+// one by one.
 func (r *run) plannedSize(ctx context.Context) (moment, error) {
 	latest := r.now.Add(-r.matures()).UnixMicro() + 1
 	if end := r.exposuresEnd(); !end.IsZero() {
 		latest = min(latest, end.UnixMicro())
 	}
-	smallest, err := r.smallestArms(ctx, []int64{latest})
+	last := r.phasesUntil(latest)
+	reached, err := r.reached(ctx, last)
 	if err != nil {
 		return moment{}, err
 	}
-	if smallest[0] >= r.plan.Sample {
-		exposed, err := r.firstReached(ctx, latest)
+	if phase := slices.Index(reached, true); phase >= 0 {
+		low := earliestMicro
+		if phase > 0 {
+			low = last[phase-1]
+		}
+		exposed, err := r.firstReached(ctx, phase, low, last[phase])
 		if err != nil {
 			return moment{}, err
 		}
@@ -63,22 +72,50 @@ func (r *run) plannedSize(ctx context.Context) (moment, error) {
 	return r.waiting(ctx)
 }
 
+// phasesUntil returns for each phase that began before a microsecond the last one
+// whose exposures, those before it, are all of this phase or an earlier one.
+func (r *run) phasesUntil(latest int64) []int64 {
+	var last []int64
+	for _, p := range r.schedule.phases[1:] {
+		if from := p.from.UnixMicro(); from < latest {
+			last = append(last, from)
+		}
+	}
+	return append(last, latest)
+}
+
+// reached reports for each phase whether the planned size is there at its end.
+func (r *run) reached(ctx context.Context, last []int64) ([]bool, error) {
+	counts, err := r.census(ctx, last)
+	reached := make([]bool, len(counts))
+	for phase, units := range counts {
+		reached[phase] = r.large(phase, units)
+	}
+	return reached, err
+}
+
+// large reports whether every arm that a phase compares has the planned size.
+func (r *run) large(phase int, units census) bool {
+	_, n := r.schedule.progress(phase, units)
+	return n >= r.plan.Sample
+}
+
 // ways is the number of moments asked for in one pass of the search: 64 take
 // half the passes of 8. More save little, and cost a store that computes each
 // moment by itself.
 const ways = 64
 
-// firstReached returns the smallest microsecond s such that every arm has the
-// planned size among the units first exposed before s. It holds at latest.
-func (r *run) firstReached(ctx context.Context, latest int64) (int64, error) {
-	low, high := earliestMicro, latest // not reached at low, reached at high
+// firstReached returns the smallest microsecond s above low such that every arm
+// that the phase compares has the planned size among the units first exposed
+// before s. It holds at high.
+func (r *run) firstReached(ctx context.Context, phase int, low, high int64) (int64, error) {
 	points := backwards(low, high)
 	for len(points) > 0 {
-		smallest, err := r.smallestArms(ctx, points)
+		counts, err := r.census(ctx, points)
 		if err != nil {
 			return 0, err
 		}
-		i := slices.IndexFunc(smallest, func(n int64) bool { return n >= r.plan.Sample })
+		i := slices.IndexFunc(counts, func(units census) bool { return r.large(phase, units) })
 		switch {
 		case i < 0:
 			low = points[len(points)-1]
@@ -120,46 +157,27 @@ func between(low, high int64) []int64 {
 	return points
 }
 
-// smallestArms returns for each moment the units first exposed before it in
-// the smallest arm that carries weight.
-func (r *run) smallestArms(ctx context.Context, moments []int64) ([]int64, error) {
+// census counts for each moment the units first exposed before it, but for the
+// holdout.
+func (r *run) census(ctx context.Context, moments []int64) ([]census, error) {
 	asOf := make([]time.Time, len(moments))
+	counts := make([]census, len(moments))
 	index := make(map[int64]int, len(moments))
 	for i, m := range moments {
 		asOf[i] = time.UnixMicro(m).UTC()
+		counts[i] = make(census)
 		index[m] = i
 	}
 	cells, err := r.source.Summarize(ctx, r.query(experiment.FirstArm, nil, asOf...))
 	if err != nil {
 		return nil, err
 	}
-	arms := make([]map[string]int64, len(moments))
 	for _, c := range cells.Cells {
-		i, ok := index[c.AsOf.UnixMicro()]
-		if !ok || c.Holdout {
-			continue
-		}
-		if arms[i] == nil {
-			arms[i] = make(map[string]int64)
-		}
-		arms[i][c.Variant] += c.Units
-	}
-	smallest := make([]int64, len(moments))
-	for i := range arms {
-		smallest[i] = r.smallest(arms[i])
-	}
-	return smallest, nil
-}
-
-// smallest returns the units of the smallest arm that carries weight.
-func (r *run) smallest(units map[string]int64) int64 {
-	least := int64(-1)
-	for _, a := range r.experiment.Arms {
-		if n := units[a.Variant]; a.Weight > 0 && (least < 0 || n < least) {
-			least = n
+		if i, ok := index[c.AsOf.UnixMicro()]; ok && !c.Holdout {
+			counts[i][place{c.Variant, c.Phase}] += c.Units
 		}
 	}
-	return max(least, 0)
+	return counts, nil
 }
 
 func (r *run) waiting(ctx context.Context) (moment, error) { return r.at(ctx, Waiting, r.now) }
@@ -167,12 +185,13 @@ func (r *run) waiting(ctx context.Context) (moment, error) { return r.at(ctx, Wa
 // at counts the units that are mature at a moment, and those of them whose
 // window was cut.
 func (r *run) at(ctx context.Context, stage Stage, asOf time.Time) (moment, error) {
-	m := moment{stage: stage, asOf: asOf, matured: make(map[string]int64)}
+	m := moment{stage: stage, asOf: asOf, matured: make(census)}
 	exposed := r.maturedBy(asOf)
 	end := r.exposuresEnd()
 	if !end.IsZero() && end.Before(exposed) {
 		exposed = end
 	}
+	m.exposed = exposed
 	moments := []time.Time{exposed}
 	whole := r.maturedBy(end) // who was exposed before it had the whole window before the end
 	if stage != Waiting && r.metrics[0].Window > 0 && !end.IsZero() && whole.Before(exposed) {
@@ -186,7 +205,7 @@ func (r *run) at(ctx context.Context, stage Stage, asOf time.Time) (moment, erro
 		switch {
 		case c.Holdout:
 		case c.AsOf.Equal(exposed):
-			m.matured[c.Variant] += c.Units
+			m.matured[place{c.Variant, c.Phase}] += c.Units
 			m.all += c.Units
 			m.cut += c.Units
 		default:

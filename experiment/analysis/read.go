@@ -1,9 +1,13 @@
 package analysis
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/touchlift/touchlift/experiment"
@@ -22,14 +26,54 @@ type group struct {
 	holdout bool
 }
 
-// tally holds the units of each group and their outcomes, all phases together.
+// stay is a group in one phase.
+type stay struct {
+	group
+	phase int
+}
+
+// tally holds the units of each group and their outcomes, phase by phase.
 type tally struct {
-	units               map[group]int64
-	summaries           map[group][]summary // one per metric; absent while waiting
+	units               map[stay]int64
+	summaries           map[stay][]summary // one per metric; absent while waiting
 	contaminated, moved []experiment.Transition
 }
 
-// summary of one metric in one group. Problem is not nil where the sums do not
+// total counts the units of a group in all phases.
+func (t tally) total(g group) int64 {
+	n := int64(0)
+	for s, units := range t.units {
+		if s.group == g {
+			n += units
+		}
+	}
+	return n
+}
+
+// phases lists those in which a variant has units.
+func (t tally) phases() []int {
+	var phases []int
+	for s, units := range t.units {
+		if !s.holdout && units > 0 && !slices.Contains(phases, s.phase) {
+			phases = append(phases, s.phase)
+		}
+	}
+	slices.Sort(phases)
+	return phases
+}
+
+// stays lists the groups and phases that have outcomes, in a fixed order.
+func (t tally) stays() []stay { return slices.SortedFunc(maps.Keys(t.summaries), compareStays) }
+
+// summary is that of metric i in a group and phase; empty where there is none.
+func (t tally) summary(g group, phase, i int) summary {
+	if s := t.summaries[stay{g, phase}]; i < len(s) {
+		return s[i]
+	}
+	return summary{}
+}
+
+// summary of one metric in one group and phase. Problem is not nil where the sums do not
 // yield one.
 type summary struct {
 	n       int64
@@ -62,37 +106,37 @@ func (r *run) tally(ctx context.Context, policy experiment.Contaminated, metrics
 	if err != nil {
 		return tally{}, err
 	}
-	sums := sumGroups(cells.Cells)
+	sums := sumStays(cells.Cells)
 	if repivot(values, metrics, sums) {
 		again, err := r.source.Summarize(ctx, r.query(policy, values, asOf))
 		if err != nil {
 			return tally{}, err
 		}
-		cells, sums = again, sumGroups(again.Cells)
+		cells, sums = again, sumStays(again.Cells)
 	}
-	t := tally{units: make(map[group]int64), summaries: make(map[group][]summary),
+	t := tally{units: make(map[stay]int64), summaries: make(map[stay][]summary),
 		contaminated: cells.Contaminated, moved: cells.Moved}
 	for _, c := range cells.Cells {
-		t.units[group{c.Variant, c.Holdout}] += c.Units
+		t.units[stay{group{c.Variant, c.Holdout}, c.Phase}] += c.Units
 	}
-	for g, s := range sums {
+	for at, s := range sums {
 		for i, m := range metrics {
-			t.summaries[g] = append(t.summaries[g], summarize(m.Kind, s[i]))
+			t.summaries[at] = append(t.summaries[at], summarize(m.Kind, s[i]))
 		}
 	}
 	return t, nil
 }
 
-// sumGroups adds up the cells of a group over its phases.
-func sumGroups(cells []experiment.Cell) map[group][]experiment.Sums {
-	sums := make(map[group][]experiment.Sums)
+// sumStays adds up the cells of a group in a phase.
+func sumStays(cells []experiment.Cell) map[stay][]experiment.Sums {
+	sums := make(map[stay][]experiment.Sums)
 	for _, c := range cells {
-		g := group{c.Variant, c.Holdout}
-		if sums[g] == nil {
-			sums[g] = make([]experiment.Sums, len(c.Sums))
+		at := stay{group{c.Variant, c.Holdout}, c.Phase}
+		if sums[at] == nil {
+			sums[at] = make([]experiment.Sums, len(c.Sums))
 		}
 		for i, s := range c.Sums {
-			total := &sums[g][i]
+			total := &sums[at][i]
 			total.N += s.N
 			total.Pivot = s.Pivot
 			total.Sum += s.Sum
@@ -105,22 +149,28 @@ func sumGroups(cells []experiment.Cell) map[group][]experiment.Sums {
 // repivot moves the pivot of every mean whose sums around 0 would cost digits
 // to the mean of all groups, and reports whether there is one. A proportion's
 // sums are whole numbers and exact.
-func repivot(values []experiment.Value, metrics []roleMetric, sums map[group][]experiment.Sums) bool {
+func repivot(values []experiment.Value, metrics []roleMetric, sums map[stay][]experiment.Sums) bool {
 	moved := false
+	stays := slices.SortedFunc(maps.Keys(sums), compareStays) // so that equal data give equal digits
 	for i, m := range metrics {
 		if m.Kind == experiment.MetricProportion {
 			continue
 		}
 		n, sum, lossy := int64(0), 0.0, false
-		for _, s := range sums {
-			n, sum = n+s[i].N, sum+s[i].Sum
-			lossy = lossy || losesDigits(s[i])
+		for _, at := range stays {
+			s := sums[at][i]
+			n, sum = n+s.N, sum+s.Sum
+			lossy = lossy || losesDigits(s)
 		}
 		if mean := sum / float64(n); lossy && mean-mean == 0 {
 			values[i].Pivot, moved = mean, true
 		}
 	}
 	return moved
+}
+
+func compareStays(a, b stay) int {
+	return cmp.Or(strings.Compare(a.variant, b.variant), cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.phase, b.phase))
 }
 
 // losesDigits reports whether the variance is less than a ten-thousandth of

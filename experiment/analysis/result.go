@@ -27,9 +27,13 @@ type Result struct {
 	Verdict Verdict `json:"verdict"`
 	// Health lists every check that applies, passed or not.
 	Health []Check `json:"health"`
-	// Groups counts the units: control, the other arms in configured order,
-	// the holdout, then variants that are no arm of the experiment.
+	// Groups counts the units: control, the other arms in the order in which the
+	// arms and phases first name them, the holdout, then variants that are no arm
+	// of the experiment. An arm of a phase to come is left out.
 	Groups []Group `json:"groups"`
+	// Holdout tells of the units kept out. Nil where the experiment is under no
+	// holdout and nobody was recorded in one.
+	Holdout *Holdout `json:"holdout,omitempty"`
 	// Balance tests the arms' sizes against their weights, with and without
 	// contaminated units. Empty where no test is possible.
 	Balance []Balance `json:"balance,omitempty"`
@@ -141,7 +145,8 @@ type Group struct {
 	// Variant is empty for the holdout.
 	Variant string    `json:"variant,omitempty"`
 	Role    GroupRole `json:"role"`
-	Weight  uint64    `json:"weight"`
+	// Weight in the phase in force at Result.AsOf; 0 for an arm that it gave up.
+	Weight uint64 `json:"weight"`
 	// Units exposed, contaminated ones among them.
 	Units int64 `json:"units"`
 	// Matured of them: those that count towards the planned size.
@@ -151,7 +156,8 @@ type Group struct {
 }
 
 // Balance is a test of sample ratio mismatch (SRM) over the arms that carry
-// weight.
+// weight. Each phase is compared with its own weights; statistics and degrees of
+// freedom are summed over the phases that have enough units to judge.
 type Balance struct {
 	// Population is "all units" or "without contaminated units"; what is
 	// expected of the latter allows for units that were randomised again, of
@@ -162,9 +168,13 @@ type Balance struct {
 	P          float64 `json:"p"`
 	LogP       float64 `json:"log_p"`
 	// Imbalance is the gap between observed and expected share of Worst, the
-	// arm furthest from its share: 0.01 is one point more than expected.
+	// arm furthest from its share: 0.01 is one point more than expected. Of
+	// several phases it is that of Phase, the one with the smallest p.
 	Imbalance float64 `json:"imbalance"`
 	Worst     string  `json:"worst"`
+	Phase     int     `json:"phase,omitempty"`
+	// Phases has those that are declared and have units, where they are several.
+	Phases []PhaseBalance `json:"phases,omitempty"`
 }
 
 // Crossing counts units that met two groups.
@@ -228,6 +238,10 @@ type Row struct {
 	Test    *Test  `json:"test,omitempty"`
 	Problem string `json:"problem,omitempty"`
 	Mark    Mark   `json:"mark"`
+	// Phases that the row compares, where the experiment has units in several.
+	// With more than one the row combines them: each is compared within itself,
+	// and counts by its Weight.
+	Phases []PhaseEffect `json:"phases,omitempty"`
 	// Warnings are what a reader of the row must know beside its numbers.
 	Warnings []Warning `json:"warnings,omitempty"`
 }
@@ -254,16 +268,22 @@ const (
 	// WindowsOpen: delay and window are longer than those of the primary
 	// metric, so that fewer units have matured than for it.
 	WindowsOpen Warning = "windows_open"
+	// PhasesLeftOut: phases in which an arm has a single unit are left out.
+	PhasesLeftOut Warning = "phases_left_out"
 )
 
 // Observed is what was seen in one arm.
 type Observed struct {
-	// N units count: the denominator.
+	// N units count: the denominator. Of several phases they are those of the
+	// phases in which both arms of the row have units.
 	N int64 `json:"n"`
 	// Numerator is the number of units with the event, or the total of the
 	// values; NaN (null in JSON) where the values overflow.
 	Numerator float64 `json:"numerator"`
-	// Value is Numerator / N; NaN (null in JSON) without units or numerator.
+	// Value is Numerator / N; NaN (null in JSON) without units or numerator. In a
+	// row that combines phases it is the mean of the phases' values by
+	// [PhaseEffect].Weight, which is not Numerator / N where the weights of the
+	// arms changed.
 	Value float64 `json:"value"`
 }
 

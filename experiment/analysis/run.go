@@ -102,6 +102,7 @@ func Run(ctx context.Context, source Source, catalog *experiment.Catalog, key st
 	if err != nil {
 		return Result{}, err
 	}
+	r.phase = r.schedule.before(at.exposed)
 	d, err := r.read(ctx, at)
 	if err != nil {
 		return Result{}, err
@@ -121,6 +122,9 @@ func unknownExperiment(catalog *experiment.Catalog, key string) error {
 type run struct {
 	source     Source
 	experiment *experiment.Experiment
+	schedule   schedule
+	phase      int // the last phase in which units were exposed that count
+	holdouts   holdouts
 	plan       experiment.Plan
 	metrics    []roleMetric // the primary first; empty where none is named
 	now        time.Time
@@ -143,7 +147,7 @@ func newRun(source Source, catalog *experiment.Catalog, e *experiment.Experiment
 	}
 	r := &run{source: source, experiment: e, plan: e.Plan.WithDefaults(),
 		now: time.UnixMicro(o.Now().UnixMicro()).UTC(), zone: o.Timezone, thresholds: o.Thresholds.withDefaults(),
-		sent: sendsOnly(catalog, e)}
+		sent: sendsOnly(catalog, e), schedule: newSchedule(e), holdouts: newHoldouts(catalog, e)}
 	if primary, ok := catalog.Metric(e.Metrics.Primary); ok {
 		r.metrics = append(r.metrics, roleMetric{*primary, Primary})
 	}

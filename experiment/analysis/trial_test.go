@@ -61,10 +61,9 @@ func (tr *trial) experiment() *experiment.Experiment { return &tr.catalog.Experi
 
 func (tr *trial) primary() *experiment.Metric { return &tr.catalog.Metrics[0] }
 
-// arm adds units of which some converted. Called again for a variant, it adds
-// another phase.
+// arm adds units of which some converted, in the last phase that is declared.
 func (tr *trial) arm(variant string, units, converted int64) *trial {
-	tr.cells.Cells = append(tr.cells.Cells, experiment.Cell{Variant: variant, Units: units, Phase: len(tr.cells.Cells),
+	tr.cells.Cells = append(tr.cells.Cells, experiment.Cell{Variant: variant, Units: units, Phase: len(tr.experiment().Phases),
 		Sums: []experiment.Sums{{N: units, Sum: float64(converted), SumSquares: float64(converted)}}})
 	return tr
 }

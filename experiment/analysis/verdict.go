@@ -17,6 +17,7 @@ func (r *run) result(at moment, d data) Result {
 		Plan: Plan{Method: r.plan.Method, Alpha: r.plan.Alpha, Sample: r.plan.Sample, Primary: e.Metrics.Primary,
 			Matures: r.matures()},
 		Groups:       r.groups(at, d),
+		Holdout:      r.holdout(d),
 		Balance:      r.balances(d),
 		Contaminated: crossings(d.all.contaminated),
 		Moved:        crossings(d.all.moved),
@@ -88,6 +89,8 @@ func (r *run) noData(res *Result) Verdict {
 	switch {
 	case r.now.Before(r.experiment.Starts):
 		v.Next = "wait: the experiment starts at " + r.moment(r.experiment.Starts)
+	case len(r.experiment.Traffic) > 0 && r.now.Before(r.experiment.Traffic[0].From):
+		v.Next = "wait: nobody is enrolled before the first step of the traffic, at " + r.moment(r.experiment.Traffic[0].From)
 	case r.experiment.Paused:
 		v.Next = "resume the experiment: it is paused, and records nothing"
 	}
@@ -105,18 +108,30 @@ func unhealthy(health []Check) Verdict {
 		Next:   failures[0].Fix}
 }
 
-// comparable reports whether control and another arm carry weight.
+// comparable reports whether control and another arm carry weight in one phase.
 func (r *run) comparable() bool {
-	return r.experiment.Arms[0].Weight > 0 && len(r.treatments()) > 0
+	for phase := range r.phase + 1 {
+		for _, v := range r.treatments() {
+			if r.schedule.together(phase, r.experiment.Control(), v) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (r *run) nothingToCompare() Verdict {
 	v := Verdict{Status: Review, Sentence: "review",
 		Reason: "only one arm carries weight: there is nothing to compare",
 		Next:   "give another arm weight in a new run, or conclude the experiment"}
-	if control := wording.Name(r.experiment.Control()); r.experiment.Arms[0].Weight == 0 {
+	control := wording.Name(r.experiment.Control())
+	switch {
+	case !r.schedule.runsIn(r.experiment.Control(), r.phase):
 		v.Reason = control + ", the control, has weight 0: there is nothing to compare the other arms with"
 		v.Next = "give " + control + " weight in a new run, or conclude the experiment"
+	case len(r.treatments()) > 0:
+		v.Reason = control + ", the control, and the other arms never carry weight in the same phase: what differs between phases may be the time"
+		v.Next = "let " + control + " run beside the other arms in a new run"
 	}
 	return v
 }
@@ -126,8 +141,9 @@ func (r *run) keepRunning(at moment) Verdict {
 	deadline := r.deadline()
 	switch {
 	case r.plan.Sample > 0:
-		v.Reason = fmt.Sprintf("%s of %s planned units have matured in %s", wording.Count(r.smallest(at.matured)),
-			wording.Count(r.plan.Sample), wording.Name(r.smallestArm(at.matured)))
+		variant, n := r.schedule.progress(r.phase, at.matured)
+		v.Reason = fmt.Sprintf("%s of %s planned units have matured in %s", wording.Count(n),
+			wording.Count(r.plan.Sample), wording.Name(variant))
 		v.Next = "wait until every arm has the planned size; outcomes stay hidden until then"
 		if !deadline.IsZero() {
 			v.Next += ", at the latest until " + r.moment(deadline)
@@ -146,25 +162,15 @@ func (r *run) keepRunning(at moment) Verdict {
 }
 
 func (r *run) overdue(at moment) Verdict {
+	variant, n := r.schedule.progress(r.phase, at.matured)
 	v := Verdict{Status: Review, Sentence: "review",
 		Reason: fmt.Sprintf("only %s of %s planned units had matured in %s at the deadline, %s",
-			wording.Count(r.smallest(at.matured)), wording.Count(r.plan.Sample), wording.Name(r.smallestArm(at.matured)), r.moment(at.asOf)),
+			wording.Count(n), wording.Count(r.plan.Sample), wording.Name(variant), r.moment(at.asOf)),
 		Next: "judge the scorecard as of the deadline: its error rates hold, but a real effect may have been missed for lack of units"}
 	if r.concludedEarly() {
 		v.Next = "judge the scorecard as of the deadline, with care: the experiment was concluded before its plan, and the error rates hold only if no outcome led to that"
 	}
 	return v
-}
-
-// smallestArm names the arm with the fewest units among those with weight.
-func (r *run) smallestArm(units map[string]int64) string {
-	least := r.smallest(units)
-	for _, a := range r.experiment.Arms {
-		if a.Weight > 0 && units[a.Variant] == least {
-			return a.Variant
-		}
-	}
-	return ""
 }
 
 func (r *run) moment(t time.Time) string { return wording.Moment(t.In(r.zone)) }

@@ -80,6 +80,9 @@ func notes(row analysis.Row) []string {
 	if row.Lift.Method == string(stats.MethodLiftFieller) {
 		notes = append(notes, "lift interval by Fieller's method, as the control value is uncertain beside its size")
 	}
+	if text := phasesText(row); text != "" {
+		notes = append(notes, text)
+	}
 	for _, w := range row.Warnings {
 		notes = append(notes, warningText(row, w))
 	}
@@ -105,6 +108,8 @@ func warningText(row analysis.Row, w analysis.Warning) string {
 		return "all units of " + wording.Name(row.Variant) + " have the same value"
 	case analysis.WindowsOpen:
 		return "fewer units than for the primary metric, as delay and window are longer: the others have not matured"
+	case analysis.PhasesLeftOut:
+		return "phases in which an arm has a single unit are left out"
 	}
 	return strings.ReplaceAll(string(w), "_", " ")
 }

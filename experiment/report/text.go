@@ -17,7 +17,9 @@ func Text(result analysis.Result) string {
 	writeVerdict(&b, result)
 	writeHealth(&b, result)
 	writeGroups(&b, result)
+	writePhases(&b, result)
 	writeScorecard(&b, result)
+	writeHoldout(&b, result)
 	return b.String()
 }
 

@@ -84,6 +84,16 @@ func Total(v float64) string {
 	return text
 }
 
+// Tenths writes an expected number of units with one decimal: 5,003.5.
+func Tenths(v float64) string {
+	if v != v || v < 0 || v >= 1e15 {
+		return Number(v)
+	}
+	whole, fraction, _ := strings.Cut(strconv.FormatFloat(v, 'f', 1, 64), ".")
+	n, _ := strconv.ParseInt(whole, 10, 64)
+	return Count(n) + "." + fraction
+}
+
 // Percent writes a fraction in per cent: 0.0525 is "5.25 %".
 func Percent(v float64) string { return hundredths(v, "", " %") }
 
