@@ -46,6 +46,9 @@ type EppoRange struct {
 	End     uint64 `json:"end"`
 }
 
+// maxEppoShards is how many values the hash has.
+const maxEppoShards = 1 << 32
+
 // Name is "eppo/1".
 func (Eppo) Name() string { return "eppo/1" }
 
@@ -61,7 +64,12 @@ func (e Eppo) Bucket(salt, id string) uint64 { return eppoHash(salt+"-", id) % e
 
 func eppoHash(prefix, id string) uint64 {
 	var room [stackRoom]byte
-	sum := md5.Sum(append(append(room[:0], prefix...), id...))
+	return eppoSum(append(append(room[:0], prefix...), id...))
+}
+
+// eppoSum returns the first 32 bits of MD5.
+func eppoSum(data []byte) uint64 {
+	sum := md5.Sum(data)
 	return uint64(binary.BigEndian.Uint32(sum[:]))
 }
 
@@ -168,8 +176,9 @@ func (b *eppoLayout) letsIn(shard uint64) bool {
 
 func (e Eppo) problems() assign.SpecErrors {
 	var list assign.SpecErrors
-	if e.shards() > 1<<32 {
-		add(&list, "hash.total_shards", strconv.FormatUint(e.TotalShards, 10), "is more than the hash has values", "want the flag's \"totalShards\", usually 10000")
+	if e.shards() > maxEppoShards {
+		add(&list, "hash.total_shards", strconv.FormatUint(e.TotalShards, 10), "is more than the hash has values",
+			fmt.Sprintf("want the flag's \"totalShards\", at most %d", uint64(maxEppoShards)))
 	}
 	if len(e.TrafficRanges) > 0 && e.TrafficSalt == "" {
 		add(&list, "hash.traffic_salt", "", "is missing", "want the salt of the shard whose ranges are traffic_ranges")
@@ -216,7 +225,7 @@ func eppoRows() []row {
 				Items: append([]Parameter{{Name: "variant", Kind: Text, Required: true, Doc: "the variant of an arm"}}, startEnd...)},
 		},
 	}
-	return []row{{entry, func(v values) assign.Formula {
+	return []row{eppoLegacyRow(), {entry, func(v values) assign.Formula {
 		e := Eppo{TotalShards: uint64(v.integer("total_shards")), TrafficSalt: v.text("traffic_salt")}
 		for _, item := range v.items("traffic_ranges") {
 			e.TrafficRanges = append(e.TrafficRanges, EppoShards{Start: uint64(item.integer("start")), End: uint64(item.integer("end"))})

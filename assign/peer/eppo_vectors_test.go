@@ -74,6 +74,7 @@ func eppoVectors(t *testing.T, dir string, c *tally) {
 			c.leave(left, "%s: no shard is asked on the way to the answer", filepath.Base(path))
 		}
 	}
+	eppoLegacyVectors(t, dir, c)
 	eppoLeave(t, dir, c)
 }
 
@@ -93,10 +94,9 @@ type eppoSuite struct {
 	}
 }
 
-// eppoLeave counts the other suites: bandits, and the older format, whose hash takes
-// another key.
+// eppoLeave counts the suites that are not about the arms of an experiment.
 func eppoLeave(t *testing.T, dir string, c *tally) {
-	for _, pattern := range []string{"ufc/bandit-tests/*.json", "assignment-v2/*.json", "assignment-v2-holdouts/*.json"} {
+	for pattern, why := range map[string]string{"ufc/bandit-tests/*.json": "bandits", "assignment-v2-holdouts/*.json": "holdouts"} {
 		paths, err := filepath.Glob(filepath.Join(dir, pattern))
 		require.NoError(t, err)
 		require.NotEmpty(t, paths, pattern)
@@ -104,13 +104,9 @@ func eppoLeave(t *testing.T, dir string, c *tally) {
 		for _, path := range paths {
 			raw, err := os.ReadFile(path)
 			require.NoError(t, err)
-			suite := decode[struct {
-				Subjects               []any
-				SubjectsWithAttributes []any
-			}](t, raw)
-			count += max(1, len(suite.Subjects), len(suite.SubjectsWithAttributes))
+			count += len(decode[struct{ Subjects []any }](t, raw).Subjects)
 		}
-		c.leave(count, "%s: bandits, or the older format", pattern)
+		c.leave(count, "%s: %s", pattern, why)
 	}
 }
 
