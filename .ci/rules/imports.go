@@ -26,7 +26,7 @@ var arrows = map[string]arrow{
 	"experiment/audience":          {},
 	"experiment/internal":          {ours: []string{"experiment", "experiment/audience", "experiment/internal"}},
 	"experiment/internal/datasets": {ours: []string{"experiment", "experiment/audience", "experiment/analysis", "experiment/internal", "stats"}},
-	"experiment/config":            {ours: []string{"experiment", "experiment/audience", "experiment/internal", "assign"}, others: []string{"go.yaml.in/yaml/v4"}},
+	"experiment/config":            {ours: []string{"experiment", "experiment/audience", "experiment/internal", "assign", "assign/peer"}, others: []string{"go.yaml.in/yaml/v4"}},
 	"experiment/record":            {ours: []string{"experiment", "experiment/internal"}},
 	"experiment/experimenttest":    {ours: []string{"experiment", "experiment/audience"}, others: []string{"github.com/stretchr/testify"}},
 	"experiment/analysis":          {ours: []string{"experiment", "experiment/audience", "experiment/internal", "stats"}},

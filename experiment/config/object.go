@@ -57,6 +57,7 @@ type object[T any] struct {
 	fields []field[T]
 	later  []string // keys that a later version of the format has
 	empty  bool     // an empty mapping is none at all, whatever is required
+	open   bool     // keys that it does not have are left alone
 	short  bool     // the value of the only field is written alone, without its key
 }
 
@@ -144,7 +145,9 @@ func (o object[T]) decodeEntry(d *decoder, e entry, absent map[string]bool, into
 			return
 		}
 	}
-	o.unknown(d, e, absent)
+	if !o.open {
+		o.unknown(d, e, absent)
+	}
 }
 
 // unknown notes a key that the object does not have. A key that looks like one
