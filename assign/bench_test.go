@@ -26,9 +26,9 @@ func ids36() []string {
 	return ids
 }
 
-func benchSplit(b *testing.B, arms int, traffic assign.Share) *assign.Split {
+func benchSplit(b *testing.B, arms int, traffic assign.Share, phases ...[]assign.Arm) *assign.Split {
 	b.Helper()
-	spec := assign.Spec{Salt: "checkout-2026-11", Traffic: traffic}
+	spec := assign.Spec{Salt: "checkout-2026-11", Traffic: traffic, Phases: phases}
 	for i := range arms {
 		spec.Arms = append(spec.Arms, assign.Arm{Variant: fmt.Sprint(i), Weight: 1})
 	}
@@ -66,6 +66,23 @@ func BenchmarkSplit(b *testing.B) {
 	for _, row := range rows {
 		b.Run(row.name+"/serial", func(b *testing.B) { serial(b, benchSplit(b, row.arms, row.traffic)) })
 		b.Run(row.name+"/parallel", func(b *testing.B) { parallel(b, benchSplit(b, row.arms, row.traffic)) })
+	}
+	phase := []assign.Arm{{Variant: "0", Weight: 60}, {Variant: "1", Weight: 40}}
+	b.Run("phases/serial", func(b *testing.B) { serial(b, benchSplit(b, 2, assign.Share{}, phase)) })
+	b.Run("phases/parallel", func(b *testing.B) { parallel(b, benchSplit(b, 2, assign.Share{}, phase)) })
+}
+
+// BenchmarkNewSplit builds a split with many phases.
+func BenchmarkNewSplit(b *testing.B) {
+	spec := assign.Spec{Salt: "checkout-2026-11", Arms: abc(1, 1, 1, 1)}
+	for i := range uint64(100) {
+		spec.Phases = append(spec.Phases, abc(1+i*7%11, 1+i*3%13, 1+i*5%17, 1+i%19))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := assign.NewSplit(spec); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

@@ -128,3 +128,123 @@ func ExampleSeed() {
 	// traffic u ca6e96e956958c0f seed 90f3bb521246043f position 2e61993536c10297
 	// arm     u ca6e96e956958c0f seed 886c66078d6b5092 position b66ac9d7b887bc10
 }
+
+// Re-weighting a running experiment, declared as phases, moves the fewest possible.
+func ExampleSpec_phases() {
+	half := []assign.Arm{{Variant: "control", Weight: 50}, {Variant: "free_returns", Weight: 50}}
+	more := []assign.Arm{{Variant: "control", Weight: 40}, {Variant: "free_returns", Weight: 60}}
+	var splits []*assign.Split
+	for _, phases := range [][][]assign.Arm{nil, {more}, {more, half}} {
+		split, err := assign.NewSplit(assign.Spec{Salt: "checkout-2026-11", Arms: half, Phases: phases})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		splits = append(splits, split)
+	}
+	for _, pair := range [][2]int{{0, 1}, {1, 2}, {0, 2}} {
+		change, err := assign.Diff(splits[pair[0]], splits[pair[1]])
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("phase %d to phase %d: %v\n", pair[0], pair[1], change)
+	}
+	// Output:
+	// phase 0 to phase 1: 10% of the units change arm
+	//   control -> free_returns 10%
+	// phase 1 to phase 2: 10% of the units change arm
+	//   free_returns -> control 10%
+	// phase 0 to phase 2: nobody changes
+}
+
+// A third arm takes its third from the first two and swaps nobody between them. Without a
+// phase, as a change of the arms, it would.
+func ExampleDiff() {
+	two := []assign.Arm{{Variant: "control", Weight: 1}, {Variant: "banner", Weight: 1}}
+	three := append(two[:2:2], assign.Arm{Variant: "popup", Weight: 1})
+	before, err := assign.NewSplit(assign.Spec{Salt: "welcome-2026", Arms: two})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, spec := range []assign.Spec{
+		{Salt: "welcome-2026", Arms: two, Phases: [][]assign.Arm{three}},
+		{Salt: "welcome-2026", Arms: three},
+		{Salt: "welcome-2027", Arms: three},
+	} {
+		after, err := assign.NewSplit(spec)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		change, err := assign.Diff(before, after)
+		fmt.Println(change, err)
+	}
+	// Output:
+	// 33.3333% of the units change arm
+	//   control -> popup 16.6667%
+	//   banner -> popup 16.6667% <nil>
+	// 50% of the units change arm
+	//   control -> banner 16.6667%
+	//   banner -> popup 33.3333% <nil>
+	// 66.6667% of the units change arm
+	//   control -> banner 16.6667%
+	//   control -> popup 16.6667%
+	//   banner -> control 16.6667%
+	//   banner -> popup 16.6667% <nil>
+}
+
+// Raising the traffic moves nobody.
+func ExampleChange() {
+	arms := []assign.Arm{{Variant: "control", Weight: 1}, {Variant: "free_returns", Weight: 1}}
+	var splits []*assign.Split
+	for _, traffic := range []assign.Share{{Num: 1, Den: 20}, {Num: 1, Den: 4}} {
+		split, err := assign.NewSplit(assign.Spec{Salt: "checkout-2026-11", Arms: arms, Traffic: traffic})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		splits = append(splits, split)
+	}
+	change, err := assign.Diff(splits[0], splits[1])
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(change)
+	fmt.Println("moved:", change.Moved.RatString())
+	// Output:
+	// 20% of the units enter
+	//   (not enrolled) -> control 10%
+	//   (not enrolled) -> free_returns 10%
+	// moved: 0
+}
+
+// What stands before a split, such as the slots of a layer, is a region.
+func ExampleCompare() {
+	split, err := assign.NewSplit(assign.Spec{Salt: "checkout-2026-11", Arms: []assign.Arm{
+		{Variant: "control", Weight: 1}, {Variant: "free_returns", Weight: 1}}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var sides [2][]assign.Outcome
+	for i, slots := range []uint64{40, 50} { // of 100
+		part, err := assign.NewPart(assign.PurposeLayer, "checkout", 0, slots, 100)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		sides[i], err = split.Outcomes(assign.Region{}.In(part))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	fmt.Println(assign.Compare(sides[0], sides[1]))
+	// Output:
+	// 10% of the units enter
+	//   (not enrolled) -> control 5%
+	//   (not enrolled) -> free_returns 5%
+}

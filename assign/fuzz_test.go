@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"github.com/touchlift/touchlift/assign"
 )
 
@@ -85,6 +86,66 @@ func requireVariant(t *testing.T, slow reference, split *assign.Split, id string
 	}
 	if !enrolled && variant != "" {
 		t.Fatalf("%q: not enrolled and still in %q", id, variant)
+	}
+}
+
+// phasesOf cuts the bytes into lists of arms, the first byte saying how many there are.
+func phasesOf(weights []byte) (lists [][]assign.Arm) {
+	if len(weights) == 0 {
+		return nil
+	}
+	arms := 1 + int(weights[0]&7)
+	for rest := weights[1:]; len(rest) > 0 && len(lists) < 12; {
+		n := min(arms, len(rest))
+		var list []assign.Arm
+		for i, b := range rest[:n] {
+			list = append(list, assign.Arm{Variant: string(rune('a' + i)), Weight: weightOf(b)})
+		}
+		lists, rest = append(lists, list), rest[n:]
+	}
+	return lists
+}
+
+// No phases panic; each one has the exact sizes and moves the least; undone one by one they
+// bring everyone home.
+func FuzzPhases(f *testing.F) {
+	f.Add([]byte{1, 50, 50, 60, 40, 50, 50})
+	f.Add([]byte{2, 1, 1, 0, 1, 1, 1, 191, 191, 191, 255, 1, 63})
+	f.Add([]byte{4, 1, 18, 3, 1, 1, 10, 5, 4, 5, 0, 10, 7, 5, 2, 0, 1, 18, 3, 1, 1})
+	f.Fuzz(func(t *testing.T, weights []byte) {
+		lists := phasesOf(weights)
+		if len(lists) == 0 {
+			return
+		}
+		if !legalLists(lists) {
+			_, err := assign.NewSplit(assign.Spec{Salt: "s", Arms: lists[0], Phases: lists[1:]})
+			require.Error(t, err)
+			return
+		}
+		there := len(lists)
+		lists = undone(lists)
+		order := phased(t, lists[0], lists[1:]...).Variants()
+		splits := make([]*assign.Split, len(lists))
+		for phase := range lists {
+			splits[phase] = phased(t, lists[0], lists[1:phase+1]...)
+			requireSizes(t, splits[phase], mass(lists[phase], order))
+			if phase > 0 {
+				moved := diff(t, splits[phase-1], splits[phase]).Moved
+				require.Zero(t, positions(t, moved).Cmp(totalVariation(mass(lists[phase-1], order), mass(lists[phase], order))))
+			}
+			if phase >= there {
+				require.Empty(t, diff(t, splits[2*there-2-phase], splits[phase]).Moves)
+			}
+		}
+	})
+}
+
+func requireSizes(t *testing.T, split *assign.Split, want map[string]*big.Int) {
+	t.Helper()
+	outcomes, err := split.Outcomes(assign.Region{})
+	require.NoError(t, err)
+	for _, outcome := range outcomes {
+		require.Zero(t, positions(t, outcome.Region.Share()).Cmp(want[outcome.Variant]), outcome.Variant)
 	}
 }
 

@@ -239,3 +239,22 @@ func TestRampMovesNobody(t *testing.T) {
 	require.Zero(t, moved)
 	require.Equal(t, n, before)
 }
+
+// The four purposes of many salts, layers and holdouts too, are streams of their own: any
+// two of them split the units independently.
+func TestPurposesAreIndependent(t *testing.T) {
+	purposes := []assign.Purpose{assign.PurposeArm, assign.PurposeTraffic, assign.PurposeLayer, assign.PurposeHoldout}
+	for shape, ids := range idShapes(t, pairUnits) {
+		units := hashAll(ids)
+		var all []halves
+		for i := range 50 {
+			for _, purpose := range purposes {
+				seed := assign.Seed(purpose, saltOf(i))
+				all = append(all, halvesOf(len(units), func(i int) bool { return units[i].Position(seed) >= 1<<63 }))
+			}
+		}
+		pairs := worstPair(all, len(units))
+		t.Logf("%s: worst pair %.2f of %d", shape, pairs, len(all)*(len(all)-1)/2)
+		require.Less(t, pairs, noiseLimit, shape)
+	}
+}

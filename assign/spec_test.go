@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,17 @@ func TestNewSplitProblems(t *testing.T) {
 		{"share of nothing", assign.Spec{Salt: "s", Arms: evenArms(), Traffic: assign.Share{Num: 1}}, []string{"traffic"}},
 		{"all at once", assign.Spec{Arms: []assign.Arm{{Variant: "a"}, {Variant: "a"}, {}}, Traffic: assign.Share{Num: 1}},
 			[]string{"salt", "arms[1].variant", "arms[2].variant", "arms", "traffic"}},
+		{"phase without arms", assign.Spec{Salt: "s", Arms: evenArms(), Phases: [][]assign.Arm{{}}}, []string{"phases[0]"}},
+		{"phase for nobody", assign.Spec{Salt: "s", Arms: evenArms(), Phases: [][]assign.Arm{evenArms(), abc(0, 0)}}, []string{"phases[1]"}},
+		{"variant without a name in a phase", assign.Spec{Salt: "s", Arms: evenArms(), Phases: [][]assign.Arm{{{Variant: "control", Weight: 1}, {Weight: 1}}}},
+			[]string{"phases[0][1].variant"}},
+		{"variant twice in a phase", assign.Spec{Salt: "s", Arms: evenArms(), Phases: [][]assign.Arm{{{Variant: "x", Weight: 1}, {Variant: "x", Weight: 1}}}},
+			[]string{"phases[0][1].variant"}},
+		{"more phases than there may be", assign.Spec{Salt: "s", Arms: evenArms(), Phases: make([][]assign.Arm, 101)}, []string{"phases"}},
+		{"phases under a formula that has none", assign.Spec{Salt: "s", Arms: evenArms(), Phases: [][]assign.Arm{evenArms()}, Hash: alternating{}},
+			[]string{"phases"}},
+		{"all at once, phases too", assign.Spec{Traffic: assign.Share{Num: 1}, Phases: [][]assign.Arm{{}, {{}}}, Hash: alternating{}},
+			[]string{"salt", "arms", "traffic", "phases", "phases[0]", "phases[1][0].variant", "phases[1]"}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -74,6 +86,9 @@ func TestNewSplitAccepts(t *testing.T) {
 		{"nobody", assign.Spec{Salt: "s", Arms: evenArms(), Traffic: assign.Share{Den: 1}}},
 		{"share not reduced", assign.Spec{Salt: "s", Arms: evenArms(), Traffic: assign.Share{Num: 5, Den: 100}}},
 		{"salt that is no UTF-8", assign.Spec{Salt: "\xff", Arms: evenArms()}},
+		{"phases that change nothing", assign.Spec{Salt: "s", Arms: evenArms(), Phases: [][]assign.Arm{evenArms(), evenArms()}}},
+		{"as many phases as there may be", assign.Spec{Salt: "s", Arms: evenArms(), Phases: slices.Repeat([][]assign.Arm{abc(1, 2), abc(3, 4)}, 50)}},
+		{"a phase of new arms only", assign.Spec{Salt: "s", Arms: evenArms(), Phases: [][]assign.Arm{abc(1, 1)}}},
 		{"names with spaces and accents", assign.Spec{Salt: "s", Arms: []assign.Arm{{Variant: " é ", Weight: 1}}}},
 	}
 	for _, row := range rows {

@@ -130,6 +130,18 @@ func TestLastPosition(t *testing.T) {
 // The hot path allocates nothing, whatever the outcome.
 func TestAllocations(t *testing.T) {
 	spec := assign.Spec{Salt: "s", Arms: evenArms(), Traffic: assign.Share{Num: 1, Den: 2}}
+	requireNoAllocation(t, spec)
+	spec.Phases = [][]assign.Arm{{{Variant: "treatment", Weight: 3}, {Variant: "control", Weight: 2}}, evenArms()}
+	requireNoAllocation(t, spec)
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		if assign.CheckID("customer-42") != nil || assign.CheckID("") != assign.ErrMissingUnit {
+			t.Error("wrong judgement")
+		}
+	}))
+}
+
+func requireNoAllocation(t *testing.T, spec assign.Spec) {
+	t.Helper()
 	split, err := assign.NewSplit(spec)
 	require.NoError(t, err)
 	ids := []string{"", "a\x00b", "customer-42", "customer-43", "0b5cf3a1-9c1e-4a0f-a4a5-6f2d9f1c7e55"}
@@ -140,11 +152,6 @@ func TestAllocations(t *testing.T) {
 			if enrolled && spec.Arms[index].Variant != variant {
 				t.Error("Arm and Variant disagree")
 			}
-		}
-	}))
-	require.Zero(t, testing.AllocsPerRun(100, func() {
-		if assign.CheckID("customer-42") != nil || assign.CheckID("") != assign.ErrMissingUnit {
-			t.Error("wrong judgement")
 		}
 	}))
 }
