@@ -20,15 +20,18 @@ import (
 //
 // GO Feature Flag has no traffic. Part of it is a variation more, Outside, that takes
 // the percentage that is left and whose units are not enrolled. Raising the traffic
-// moves the ends of the arms and with them enrolled units: half of those of two equal
-// arms from 10 % to 20 %. Only the first arm of the order keeps its units. The end
-// variation of a progressive rollout comes first whatever its name: use one arm, and
-// for Outside a name that sorts before it, such as "!".
+// moves the ends of the arms. Only an arm at an end of the line keeps its units, so
+// nobody moves with two arms and an Outside whose name sorts between them; with one
+// that sorts before or behind both, half of the enrolled units change arm from 10 % to
+// 20 %. The end variation of a progressive rollout comes first whatever its name: use
+// one arm, and for Outside a name that sorts before it, such as "!".
 //
 // Flaws: flags with similar names get dependent arms (phi 0.34 to 0.46). No separator
 // stands between flag and key. Adding an arm moves units between the others. The SDK
-// adds percentages up in random order: where the rounded sum depends on it, units
-// flicker there, and such percentages are an error here.
+// adds the percentages up in the random order of a map: where that decides whether the
+// sum falls below 100, units there flicker between two mappings, and the percentages
+// are an error here. It is rare with whole percents or halves, and common with three
+// decimals.
 type GOFeatureFlag struct {
 	// Outside is the variation of the units that are not enrolled. Wanted where the
 	// traffic is below 100%; its name must not be that of an arm.

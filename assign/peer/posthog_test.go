@@ -78,7 +78,7 @@ func ExamplePostHog() {
 	split, err := assign.NewSplit(assign.Spec{
 		Salt:    "checkout", // the key of the flag
 		Arms:    []assign.Arm{{Variant: "control", Weight: 50}, {Variant: "test", Weight: 50}},
-		Traffic: assign.Share{Num: 40, Den: 100},
+		Traffic: assign.Share{Num: 60, Den: 100},
 		Hash:    peer.PostHog{},
 	})
 	if err != nil {
@@ -90,4 +90,10 @@ func ExamplePostHog() {
 		fmt.Printf("%s %q %t\n", id, variant, enrolled)
 	}
 	// Output:
+	// customer-1 "control" true
+	// customer-2 "test" true
+	// customer-3 "" false
+	// customer-4 "test" true
+	// customer-5 "test" true
+	// customer-6 "test" true
 }

@@ -264,7 +264,7 @@ func ExampleSplit() {
 	split, err := assign.NewSplit(assign.Spec{
 		Salt:    "467569525", // the flag's "seed"
 		Arms:    []assign.Arm{{Variant: "off", Weight: 50}, {Variant: "on", Weight: 50}},
-		Traffic: assign.Share{Num: 20, Den: 100},
+		Traffic: assign.Share{Num: 60, Den: 100},
 		Hash:    peer.Split{TrafficAllocationSeed: -1980788150},
 	})
 	if err != nil {
@@ -276,4 +276,10 @@ func ExampleSplit() {
 		fmt.Printf("%s %q %t\n", key, variant, enrolled)
 	}
 	// Output:
+	// customer-1 "off" true
+	// customer-2 "" false
+	// customer-3 "" false
+	// customer-4 "off" true
+	// customer-5 "on" true
+	// customer-6 "on" true
 }

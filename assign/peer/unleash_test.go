@@ -125,7 +125,7 @@ func ExampleUnleash() {
 	split, err := assign.NewSplit(assign.Spec{
 		Salt:    "checkout", // the feature's name
 		Arms:    []assign.Arm{{Variant: "red", Weight: 500}, {Variant: "green", Weight: 500}},
-		Traffic: assign.Share{Num: 30, Den: 100},
+		Traffic: assign.Share{Num: 60, Den: 100},
 		Hash:    peer.Unleash{RolloutGroup: "shop"}, // the strategy's "groupId"
 	})
 	if err != nil {
@@ -137,4 +137,10 @@ func ExampleUnleash() {
 		fmt.Printf("%s %q %t\n", id, variant, enrolled)
 	}
 	// Output:
+	// customer-1 "green" true
+	// customer-2 "green" true
+	// customer-3 "green" true
+	// customer-4 "red" true
+	// customer-5 "" false
+	// customer-6 "" false
 }
