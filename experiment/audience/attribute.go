@@ -1,12 +1,3 @@
-// Package audience holds the typed attributes of a subject: what an
-// eligibility rule, a segment or a filter may compare.
-//
-// An attribute is a name and a value of one of three types. There is no
-// coercion: the string "34" and the number 34 are different values.
-//
-//	audience.String("country", "NO")
-//	audience.Number("age", 34)
-//	audience.Bool("member", true)
 package audience
 
 import (
@@ -42,6 +33,28 @@ func (t Type) String() string {
 		return "bool"
 	}
 	return "type(" + strconv.Itoa(int(t)) + ")"
+}
+
+// MarshalText writes the name of the type: string, number or bool. Missing is no
+// type that can be declared, so it is an error.
+func (t Type) MarshalText() ([]byte, error) {
+	switch t {
+	case TypeString, TypeNumber, TypeBool:
+		return []byte(t.String()), nil
+	}
+	return nil, fmt.Errorf("audience: %v is no type of an attribute, want string, number or bool", t)
+}
+
+// UnmarshalText reads string, number or bool; any other text is an error and
+// leaves the type as it is.
+func (t *Type) UnmarshalText(text []byte) error {
+	for _, known := range []Type{TypeString, TypeNumber, TypeBool} {
+		if string(text) == known.String() {
+			*t = known
+			return nil
+		}
+	}
+	return fmt.Errorf("audience: %q is no type of an attribute, want string, number or bool", shorten(string(text)))
 }
 
 // Value is a typed value. Values are comparable with ==; the zero Value is
