@@ -36,7 +36,7 @@ type Candidate struct {
 // they are most spread, by rank, and the halves again, until a group is left. With one
 // covariate these are neighbours in sorted order, the closest matching there is. With
 // several it is a good matching and not the closest, which takes n^3 steps; this takes
-// n log^2 n and memory for n units. Units with equal covariates are matched at random.
+// n log n, and memory for n units. Units with equal covariates are matched at random.
 //
 // If the number of enrolled units is no multiple of the group, units picked at random
 // are left over: they are not enrolled, and belong to no group. Traffic is respected
@@ -67,7 +67,7 @@ func Match(spec Spec, candidates []Candidate) ([]Row, error) {
 	}
 	order = order[:len(order)-len(order)%len(m.seats)]
 	m.rank(order)
-	m.halve(order, -1)
+	m.halve(order)
 	return m.rows(spec, order), nil
 }
 
@@ -153,23 +153,49 @@ func (m *matching) rank(order []int) {
 	}
 }
 
-// halve sorts the units so that every len(seats) in a row are a group. They are in the
-// order of one covariate already, or of none if that is -1.
-func (m *matching) halve(units []int, by int) {
+// halve orders the units so that every len(seats) in a row are a group.
+func (m *matching) halve(units []int) {
 	size := len(m.seats)
 	if len(units) <= size {
 		return
 	}
-	if widest := m.widest(units); widest != by {
-		by = widest
-		ranks := m.ranks[by]
-		slices.SortFunc(units, func(a, b int) int {
-			return cmp.Or(cmp.Compare(ranks[a], ranks[b]), cmp.Compare(m.turn[a], m.turn[b]))
-		})
-	}
 	half := len(units) / size / 2 * size
-	m.halve(units[:half], by)
-	m.halve(units[half:], by)
+	m.divide(units, half, m.ranks[m.widest(units)])
+	m.halve(units[:half])
+	m.halve(units[half:])
+}
+
+// divide orders the units so that those before the place come before the others, by
+// rank, and by chance where ranks are equal. It is Hoare's selection, in linear time;
+// the middle is as good a pivot as any because the units were in an order of chance.
+func (m *matching) divide(units []int, place int, ranks []float64) {
+	before := func(a, b int) bool {
+		return ranks[a] < ranks[b] || ranks[a] == ranks[b] && m.turn[a] < m.turn[b]
+	}
+	for low, high := 0, len(units)-1; low < high; {
+		pivot := units[(low+high)/2]
+		i, j := low, high
+		for i <= j {
+			for before(units[i], pivot) {
+				i++
+			}
+			for before(pivot, units[j]) {
+				j--
+			}
+			if i <= j {
+				units[i], units[j] = units[j], units[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case place <= j:
+			high = j
+		case place >= i:
+			low = i
+		default:
+			return
+		}
+	}
 }
 
 // widest returns the covariate in which the ranks of the units are most spread.

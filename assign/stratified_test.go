@@ -1,6 +1,7 @@
 package assign_test
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -303,4 +304,37 @@ func TestStratifyReadsFewTimes(t *testing.T) {
 	assert.Len(t, strata.Counts(), 10)
 	t.Logf("%d units in 10 strata: %d readings", n, readings)
 	assert.LessOrEqual(t, readings, 5)
+}
+
+// Whatever the strata and the weights, the balance is exact; a list with duplicates is
+// split or refused, and nothing panics or runs for ever.
+func FuzzStratify(f *testing.F) {
+	f.Add("s", []byte{1, 1}, []byte{3, 200, 7}, false)
+	f.Add("t", []byte{63, 63, 191}, []byte{1, 1, 1, 1, 1}, false)
+	f.Add("u", []byte{0, 1, 0}, []byte{9, 9}, true)
+	f.Fuzz(func(t *testing.T, salt string, weights, sizes []byte, twice bool) {
+		arms := weighted(0)
+		for i, b := range weights[:min(len(weights), 20)] {
+			arms = append(arms, assign.Arm{Variant: fmt.Sprint("w", i), Weight: weightOf(b)})
+		}
+		var counts []int
+		for _, size := range sizes[:min(len(sizes), 50)] {
+			counts = append(counts, int(size))
+		}
+		units := unitsOf(rand.New(rand.NewPCG(1, 1)), counts...)
+		if twice && len(units) > 0 {
+			units = append(units, units[0])
+		}
+		spec := assign.Spec{Salt: salt, Arms: arms}
+		strata, err := assign.Stratify(spec, listed(units))
+		if legal(spec) && errors.Is(err, assign.ErrDuplicateUnit) && twice {
+			return
+		}
+		if (err == nil) != legal(spec) {
+			t.Fatal(err)
+		}
+		if err == nil {
+			requireBalance(t, arms, collectRows(t, strata.List(listed(units))), strata.Counts())
+		}
+	})
 }
