@@ -44,6 +44,7 @@ func deciders() []contestant {
 // nothing but targeting.
 func rules() []contestant {
 	return []contestant{
+		{"touchlift", "github.com/touchlift/touchlift", openAudience},
 		{"CEL", "github.com/google/cel-go", openCEL},
 		{"Expr", "github.com/expr-lang/expr", openExpr},
 	}
