@@ -1,6 +1,9 @@
 package audience
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // builder lays a checked rule out as tests that follow each other: && || ! and
 // segments become the places where a test goes on.
@@ -11,7 +14,7 @@ type builder struct {
 
 // build lays out a condition whose first test has the index at. It returns where
 // to start: the condition goes on at yes where it is true, at no where it is not.
-func (b *builder) build(n *node, at, yes, no int32) int32 {
+func (b *builder) build(n *node, at, yes, no int) int {
 	switch n.kind {
 	case nodeNot:
 		return b.build(n.arguments[0], at, no, yes)
@@ -19,12 +22,12 @@ func (b *builder) build(n *node, at, yes, no int32) int32 {
 		return b.build(n.segment, at, yes, no)
 	case nodeAnd, nodeOr:
 		// From the last to the first, because each needs the start of the next.
-		start, place := yes, at+int32(n.leaves)
+		start, place := yes, at+n.leaves
 		if n.kind == nodeOr {
 			start = no
 		}
 		for _, part := range slices.Backward(n.arguments) {
-			place -= int32(part.leaves)
+			place -= part.leaves
 			if n.kind == nodeAnd {
 				start = b.build(part, place, start, no)
 			} else {
@@ -81,7 +84,7 @@ func (b *builder) named(operand *node, t test) test {
 	t.name, t.slot = operand.attribute(), noSlot
 	if t.name != "" {
 		slot, _ := slices.BinarySearch(b.attributes, t.name)
-		t.slot = int32(slot)
+		t.slot = slot
 	}
 	return t
 }
@@ -128,6 +131,9 @@ func againstTexts(t *test, constants []*node) {
 			texts = append(texts, constant.value.text)
 		}
 		t.operation, t.texts = testTextSet, newTextSet(texts)
+		if t.codes = codesOf(texts); t.codes != nil {
+			t.operation = testTextCodes
+		}
 	case relationStartsWith:
 		t.operation = testPrefix
 	case relationEndsWith:
@@ -143,8 +149,14 @@ func againstTexts(t *test, constants []*node) {
 
 func againstNumbers(t *test, constants []*node) {
 	t.number = constants[0].value.number
-	if t.relation != relationIn {
-		t.operation = testNumberEqual + operation(t.relation)
+	switch t.relation {
+	case relationIn:
+	case relationNotEqual:
+		t.operation = testNumberNotEqual
+		return
+	default:
+		t.operation = testNumberRange
+		t.low, t.high = rangeOf(t.relation, constants[0].value.number)
 		return
 	}
 	var numbers []float64
@@ -152,6 +164,25 @@ func againstNumbers(t *test, constants []*node) {
 		numbers = append(numbers, constant.value.number)
 	}
 	t.operation, t.numbers = testNumberSet, newNumberSet(numbers)
+}
+
+// rangeOf returns the smallest and the largest finite number that the relation
+// allows; where there is none the smallest is larger.
+func rangeOf(r relation, number float64) (low, high float64) {
+	low, high = -math.MaxFloat64, math.MaxFloat64
+	switch r {
+	case relationLess:
+		high = math.Nextafter(number, math.Inf(-1))
+	case relationLessEqual:
+		high = number
+	case relationGreater:
+		low = math.Nextafter(number, math.Inf(1))
+	case relationGreaterEqual:
+		low = number
+	default:
+		return number, number
+	}
+	return low, high
 }
 
 // againstBools makes == and != one test. A list may hold both truth values; then

@@ -17,15 +17,15 @@ type Schema struct {
 // it at once. Make it with [Compile]; the zero Rule matches nobody.
 type Rule struct {
 	tests      []test
-	start      int32
+	start      int
 	root       *node
 	attributes []string
 }
 
 // Where a rule ends; other numbers are indexes of tests.
 const (
-	endFalse int32 = -1
-	endTrue  int32 = -2
+	endFalse = -1
+	endTrue  = -2
 )
 
 // Compile reads a rule and checks it against the attributes and segments of the
@@ -57,23 +57,32 @@ func (r *Rule) Match(attributes []Attribute) (matched bool, missing int) {
 	// No part of this may become a call of a func value or of an interface's
 	// method: the attributes would escape to the heap of every caller.
 	next, slot := r.start, noSlot
+	tests := r.tests
 	var value *Value
-	if r.root == nil {
-		return false, 0
-	}
-	for next >= 0 {
-		t := &r.tests[next]
+	for uint(next) < uint(len(tests)) {
+		t := &tests[next]
 		if t.slot != slot {
 			value, slot = find(attributes, t.name), t.slot
 		}
-		switch t.decide(value, attributes) {
-		case outcomeTrue:
-			next = t.yes
-		case outcomeMissing:
-			missing++
-			next = t.no
+		found := outcomeMissing
+		switch {
+		case value == nil:
+			found = t.decide(nil, attributes)
+		// The two most common tests are here in place of a call.
+		case t.operation == testNumberRange && value.typ == TypeNumber && t.low <= value.number && value.number <= t.high:
+			found = outcomeTrue
+		case t.operation == testTextCodes && value.typ == TypeString:
+			found = t.decideCode(value.text)
 		default:
-			next = t.no
+			found = t.decide(value, attributes)
+		}
+		if found == outcomeTrue {
+			next = t.yes
+			continue
+		}
+		next = t.no
+		if found == outcomeMissing {
+			missing++
 		}
 	}
 	return next == endTrue, missing

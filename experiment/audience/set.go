@@ -44,6 +44,22 @@ type textSet struct {
 	many   map[string]struct{}
 }
 
+// codeOf makes an integer of a string of two bytes.
+func codeOf(text string) uint16 { return uint16(text[0]) | uint16(text[1])<<8 }
+
+// codesOf returns the constants as codes if they are few and have two bytes each,
+// as codes of countries and languages have, and nil if not.
+func codesOf(texts []string) []uint16 {
+	var codes []uint16
+	for _, text := range texts {
+		if len(text) != 2 || len(texts) > smallSet {
+			return nil
+		}
+		codes = append(codes, codeOf(text))
+	}
+	return codes
+}
+
 // maxPacked is the length of the longest string that pack takes.
 const maxPacked = 7
 
@@ -94,9 +110,6 @@ func (s *textSet) has(text string) bool {
 // pack makes an integer of at most seven bytes and their number, so that
 // different strings have different integers.
 func pack(text string) uint64 {
-	if len(text) == 2 {
-		return uint64(text[0]) | uint64(text[1])<<8 | 2<<56
-	}
 	key := uint64(len(text)) << 56
 	for i := range len(text) {
 		key |= uint64(text[i]) << (8 * i)

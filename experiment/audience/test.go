@@ -26,42 +26,41 @@ func outcomeOf(truth bool) outcome {
 type operation uint8
 
 const (
-	testConstant           operation = iota // truth
-	testHas                                 // has(name)
-	testBool                                // name == truth
-	testBoolAny                             // name in [true, false]
-	testNumberEqual                         // name == number
-	testNumberNotEqual                      // name != number
-	testNumberLess                          // name < number
-	testNumberLessEqual                     // name <= number
-	testNumberGreater                       // name > number
-	testNumberGreaterEqual                  // name >= number
-	testNumberSet                           // name in set
-	testTextEqual                           // name == text
-	testTextNotEqual                        // name != text
-	testTextOrder                           // name relation text, one of < <= > >=
-	testTextSet                             // name in set
-	testPrefix                              // name startsWith text
-	testSuffix                              // name endsWith text
-	testContains                            // name contains text
-	testPattern                             // name matches pattern
-	testVersion                             // semver(name) relation one of versions
-	testDate                                // date(name) relation one of instants
-	testPair                                // left relation right, where right is no constant
+	testConstant       operation = iota // truth
+	testHas                             // has(name)
+	testBool                            // name == truth
+	testBoolAny                         // name in [true, false]
+	testNumberRange                     // low <= name && name <= high
+	testNumberNotEqual                  // name != number
+	testNumberSet                       // name in set
+	testTextEqual                       // name == text
+	testTextNotEqual                    // name != text
+	testTextOrder                       // name relation text, one of < <= > >=
+	testTextSet                         // name in set
+	testTextCodes                       // name in codes
+	testPrefix                          // name startsWith text
+	testSuffix                          // name endsWith text
+	testContains                        // name contains text
+	testPattern                         // name matches pattern
+	testVersion                         // semver(name) relation one of versions
+	testDate                            // date(name) relation one of instants
+	testPair                            // left relation right, where right is no constant
 )
 
 // noSlot is the slot of tests that read no attribute.
-const noSlot int32 = -1
+const noSlot = -1
 
 // test is one comparison of a compiled rule and where to go after it.
 type test struct {
 	name      string // of the attribute that is looked up
-	slot      int32  // its number in the rule
-	yes, no   int32  // the next test
+	slot      int    // its number in the rule
+	yes, no   int    // the next test
 	operation operation
 	relation  relation
 	class     class // of both sides
 	truth     bool
+	low, high float64
+	codes     []uint16
 	number    float64
 	text      string
 	numbers   *numberSet
@@ -88,7 +87,7 @@ func (t *test) decide(v *Value, attributes []Attribute) outcome {
 			return outcomeMissing
 		}
 		return outcomeOf(t.operation == testBoolAny || (v.number != 0) == t.truth)
-	case testNumberEqual, testNumberNotEqual, testNumberLess, testNumberLessEqual, testNumberGreater, testNumberGreaterEqual, testNumberSet:
+	case testNumberRange, testNumberNotEqual, testNumberSet:
 		return t.decideNumber(v)
 	case testPair:
 		return t.decidePair(v, attributes)
@@ -111,18 +110,10 @@ func (t *test) decideNumber(v *Value) outcome {
 		return outcomeMissing
 	}
 	switch t.operation {
-	case testNumberEqual:
-		return outcomeOf(n == t.number)
+	case testNumberRange:
+		return outcomeOf(t.low <= n && n <= t.high)
 	case testNumberNotEqual:
 		return outcomeOf(n != t.number)
-	case testNumberLess:
-		return outcomeOf(n < t.number)
-	case testNumberLessEqual:
-		return outcomeOf(n <= t.number)
-	case testNumberGreater:
-		return outcomeOf(n > t.number)
-	case testNumberGreaterEqual:
-		return outcomeOf(n >= t.number)
 	}
 	return outcomeOf(t.numbers.has(n))
 }
@@ -135,6 +126,8 @@ func (t *test) decideText(v *Value) outcome {
 	switch t.operation {
 	case testTextSet:
 		return outcomeOf(t.texts.has(text))
+	case testTextCodes:
+		return t.decideCode(text)
 	case testTextEqual:
 		return outcomeOf(text == t.text)
 	case testTextNotEqual:
@@ -153,6 +146,19 @@ func (t *test) decideText(v *Value) outcome {
 		return t.decideVersion(text)
 	}
 	return t.decideDate(text)
+}
+
+func (t *test) decideCode(text string) outcome {
+	if len(text) != 2 {
+		return outcomeFalse
+	}
+	code := codeOf(text)
+	for _, candidate := range t.codes {
+		if candidate == code {
+			return outcomeTrue
+		}
+	}
+	return outcomeFalse
 }
 
 func (t *test) decideVersion(text string) outcome {
