@@ -28,6 +28,16 @@ func TestMurmur3(t *testing.T) {
 	}
 }
 
+// Salts and ids that do not fit on the stack are hashed like short ones.
+func TestLongIDs(t *testing.T) {
+	for _, length := range []int{stackRoom - 10, stackRoom - 1, stackRoom, stackRoom + 1, 5000} {
+		id := strings.Repeat("é", length/2)
+		require.Equal(t, murmur3("group:"+id, 5), unleashHash("group:", id, 5), length)
+		require.Equal(t, sha60([]byte("salt.p."+id)), planOutHash("salt.p.", id), length)
+		require.Equal(t, sha60([]byte("flag."+id+"variant")), postHogHash("flag.", id, postHogSuffix), length)
+	}
+}
+
 // near lists the hashes at and around the ends.
 func near(ends []uint64) []uint64 {
 	all := []uint64{0, 1, scale60 - 1}

@@ -30,8 +30,8 @@ import (
 // stands between flag and key. Adding an arm moves units between the others. The SDK
 // adds the percentages up in the random order of a map: where that decides whether the
 // sum falls below 100, units there flicker between two mappings, and the percentages
-// are an error here. It is rare with whole percents or halves, and common with three
-// decimals.
+// are an error here. Whole percents and halves are safe; of random layouts with three
+// decimals more than a third are not.
 type GOFeatureFlag struct {
 	// Outside is the variation of the units that are not enrolled. Wanted where the
 	// traffic is below 100%; its name must not be that of an arm.

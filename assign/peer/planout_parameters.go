@@ -33,9 +33,11 @@ func (p PlanOut) checkTraffic(list *assign.SpecErrors, traffic assign.Share) {
 
 func (p PlanOut) problems() assign.SpecErrors {
 	var list assign.SpecErrors
-	if (p.Param == "") == (p.FullSalt == "") {
-		add(&list, "hash.param", p.Param, "has to stand without full_salt, and one of the two is wanted",
-			"want the operator's \"salt\" or the name of its parameter; or its \"full_salt\"")
+	if p.Param == "" && p.FullSalt == "" {
+		add(&list, "hash.param", "", "is missing, and so is full_salt", "want the operator's \"salt\" or else the name of its parameter")
+	}
+	if p.Param != "" && p.FullSalt != "" {
+		add(&list, "hash.full_salt", p.FullSalt, "stands beside param", "want one of the two; PlanOut hashes only full_salt")
 	}
 	if p.Operator != "" && p.Operator != planOutUniform && p.Operator != planOutWeighted {
 		add(&list, "hash.operator", p.Operator, "is no operator that picks an arm", "want "+planOutUniform+" or "+planOutWeighted)

@@ -101,7 +101,7 @@ func TestPlanOutProblems(t *testing.T) {
 	requireProblems(t, []specProblem{
 		{"no parameter", "its name is hashed", assign.Spec{Salt: "s", Hash: peer.PlanOut{}}, []string{"hash.param"}},
 		{"parameter and full salt", "only one of them is hashed",
-			assign.Spec{Salt: "s", Hash: with(func(p *peer.PlanOut) { p.FullSalt = "f" })}, []string{"hash.param"}},
+			assign.Spec{Salt: "s", Hash: with(func(p *peer.PlanOut) { p.FullSalt = "f" })}, []string{"hash.full_salt"}},
 		{"operator", "randomInteger picks no arm",
 			assign.Spec{Salt: "s", Hash: with(func(p *peer.PlanOut) { p.Operator = "randomInteger" })}, []string{"hash.operator"}},
 		{"scale", "uniformChoice has no weights", assign.Spec{Salt: "s", Hash: with(func(p *peer.PlanOut) { p.Scale = 10 })}, []string{"hash.scale"}},

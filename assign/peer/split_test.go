@@ -218,7 +218,7 @@ func TestSplitParse(t *testing.T) {
 	require.Equal(t, "split/1", formula.Name())
 	_, err = peer.Parse("split/2", map[string]any{"unsigned": true})
 	require.ErrorContains(t, err, "hash.unsigned")
-	_, err = peer.Parse("split/2", map[string]any{"traffic_allocation_seed": 1 << 40})
+	_, err = peer.Parse("split/2", map[string]any{"traffic_allocation_seed": int64(1) << 40})
 	require.ErrorContains(t, err, "32 bits")
 }
 
