@@ -180,3 +180,15 @@ func (s *Share) UnmarshalText(text []byte) error {
 	*s = parsed
 	return nil
 }
+
+// Less reports whether the share is smaller than another one, exactly. Both are
+// shares that [Share.MarshalText] accepts; with one that it refuses the answer is false.
+func (s Share) Less(other Share) bool {
+	if problem, _ := s.problem(); problem != "" {
+		return false
+	}
+	if problem, _ := other.problem(); problem != "" {
+		return false
+	}
+	return s.rat().Cmp(other.rat()) < 0
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/touchlift/touchlift/assign"
 	"github.com/touchlift/touchlift/experiment"
+	"github.com/touchlift/touchlift/experiment/audience"
 	queue "github.com/touchlift/touchlift/experiment/record"
 )
 
@@ -44,10 +45,12 @@ func BenchmarkDecide(b *testing.B) {
 	full.Ends = time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC)
 	full.Traffic = experiment.Steady(assign.Share{Num: 9, Den: 10})
 	full.Overrides = map[string][]string{"free_returns": {"qa-1", "qa-2"}}
+	forced := checkout()
+	forced.Overrides = full.Overrides
 	for _, row := range []struct {
 		name       string
 		experiment experiment.Experiment
-	}{{"plain", checkout()}, {"full", full}} {
+	}{{"plain", checkout()}, {"forced", forced}, {"full", full}} {
 		engine := newEngine(b, row.experiment, experiment.Options{})
 		b.Run(row.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -66,6 +69,53 @@ func BenchmarkDecide(b *testing.B) {
 			})
 		})
 	}
+}
+
+// eligible is one 50/50 experiment for grown-ups of five countries.
+func eligible() *experiment.Catalog {
+	e := checkout()
+	e.Audience = `country in ["NO", "SE", "DK", "FI", "IS"] && age >= 18`
+	c := catalogOf(e)
+	c.Attributes = []experiment.Declaration{{Key: "country", Type: audience.TypeString}, {Key: "age", Type: audience.TypeNumber}}
+	return c
+}
+
+// BenchmarkDecideAudience asks for one 50/50 experiment with a rule. The subject and
+// its attributes are built per call.
+func BenchmarkDecideAudience(b *testing.B) {
+	engine, err := experiment.New(eligible(), experiment.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx := context.Background()
+	subject := func(age float64) experiment.Subject {
+		return experiment.Customer(benchmarkID, experiment.String("country", "FI"), experiment.Number("age", age))
+	}
+	for _, row := range []struct {
+		name string
+		age  float64
+		want experiment.Reason
+	}{{"in", 34, experiment.ReasonArm}, {"out", 17, experiment.ReasonAudience}} {
+		b.Run(row.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				decisionSink, _ = engine.Decide(ctx, "checkout-page", "checkout", subject(row.age))
+			}
+			if decisionSink.Reason != row.want {
+				b.Fatal(decisionSink.Reason)
+			}
+		})
+	}
+	b.Run("in/parallel", func(b *testing.B) {
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if d, err := engine.Decide(ctx, "checkout-page", "checkout", subject(34)); err != nil || !d.Enrolled {
+					b.Error("no decision")
+				}
+			}
+		})
+	})
 }
 
 // BenchmarkExpose decides and records. "handed over" stops at a recorder that

@@ -5,17 +5,28 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/touchlift/touchlift/assign"
+	"github.com/touchlift/touchlift/experiment/audience"
 )
 
-// snapshot is a compiled catalogue. It is never changed once it is published.
+// snapshot is a compiled catalogue. It is never changed once it is published, but
+// for the counters of its experiments.
 type snapshot struct {
 	experiments    map[string]*compiled
-	touchpoints    map[string]bool
+	touchpoints    map[string][]*compiled // in the order of the catalogue
 	experimentKeys []string
 	touchpointKeys []string
+	exclusions     exclusions
+	assignments    Assignments
+}
+
+// exclusions are the rules for subjects that no experiment is about.
+type exclusions struct {
+	bots, internal *audience.Rule
 }
 
 // compiled is one experiment, ready to decide.
@@ -23,16 +34,38 @@ type compiled struct {
 	key         string
 	run         string
 	kind        Kind
+	kindNo      int // number of the kind among those of the snapshot
 	touchpoints []string
-	split       *assign.Split
-	arms        []compiledArm
-	overrides   map[string]int // unit to arm; nil without overrides
-	dated       bool           // the clock matters
+	variants    []string
+	arms        []compiledArm // of each phase all variants, control first
+	periods     []period      // by time, at least one
+	plain       *assign.Split // where there is no rule but one split; nil elsewhere
+	dated       bool          // the clock matters to whether it runs
 	paused      bool
 	starts      time.Time
 	ends        time.Time
-	concluded   int // arm that is served at the end; -1 for none
+	concluded   int // variant that is served at the end; -1 for none
 	concludedAt time.Time
+	rules       rules
+	counters    *counters
+}
+
+// rules are what an experiment asks before the split. Nil and empty ones let pass.
+type rules struct {
+	overrides  map[string]int // unit to variant
+	exclusions exclusions
+	sticky     bool
+	links      []Kind
+	requires   *compiled
+	variant    string // of requires
+	layer      *assign.Part
+	audience   *audience.Rule
+	holdouts   []assign.Part
+}
+
+// counters outlive the snapshot.
+type counters struct {
+	missing, crossovers atomic.Uint64
 }
 
 type compiledArm struct {
@@ -40,60 +73,193 @@ type compiledArm struct {
 	served  served
 }
 
-func compileCatalog(c *Catalog) (*snapshot, error) {
+func compileCatalog(c *Catalog, assignments Assignments, before *snapshot) (*snapshot, error) {
 	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if err := c.assignable(assignments); err != nil {
 		return nil, err
 	}
 	s := &snapshot{
 		experiments: make(map[string]*compiled, len(c.Experiments)),
-		touchpoints: make(map[string]bool, len(c.Touchpoints)),
+		touchpoints: make(map[string][]*compiled, len(c.Touchpoints)),
+		assignments: assignments,
 	}
 	for i := range c.Touchpoints {
-		s.touchpoints[c.Touchpoints[i].Key] = true
+		s.touchpoints[c.Touchpoints[i].Key] = nil
 		s.touchpointKeys = append(s.touchpointKeys, c.Touchpoints[i].Key)
 	}
-	for i := range c.Experiments {
-		e, err := compileExperiment(&c.Experiments[i])
-		if err != nil {
-			return nil, err
-		}
-		s.experiments[e.key] = e
-		s.experimentKeys = append(s.experimentKeys, e.key)
+	b := builder{catalog: c, schema: c.schema(), snapshot: s, before: before}
+	if err := b.build(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
 
-func compileExperiment(e *Experiment) (*compiled, error) {
-	split, err := assign.NewSplit(e.spec())
-	if err != nil {
-		return nil, fmt.Errorf("experiment: %q: %w", e.Key, err)
+// assignable refuses sticky experiments where nothing keeps assignments.
+func (c *Catalog) assignable(assignments Assignments) error {
+	if assignments != nil {
+		return nil
 	}
-	revision := e.Revision()
+	v := validator{catalog: c}
+	for i := range c.Experiments {
+		if c.Experiments[i].Sticky {
+			v.add(CodeUnassignable, Path{"experiments", i, "sticky"}, "set Options.Assignments, such as NewMemoryAssignments, or remove sticky",
+				"experiment %q is sticky, and the engine has no place to keep assignments", c.Experiments[i].Key)
+		}
+	}
+	if len(v.problems) == 0 {
+		return nil
+	}
+	return &InvalidCatalogError{Problems: v.problems}
+}
+
+// builder compiles the experiments of a valid catalogue.
+type builder struct {
+	catalog  *Catalog
+	schema   audience.Schema
+	snapshot *snapshot
+	before   *snapshot
+	kinds    []Kind
+}
+
+func (b *builder) build() error {
+	x := &b.snapshot.exclusions
+	if err := b.rule(&x.bots, b.catalog.Exclusions.Bots); err != nil {
+		return err
+	}
+	if err := b.rule(&x.internal, b.catalog.Exclusions.Internal); err != nil {
+		return err
+	}
+	for i := range b.catalog.Experiments {
+		e := &b.catalog.Experiments[i]
+		c, err := b.experiment(e)
+		if err != nil {
+			return fmt.Errorf("experiment: %q: %w", e.Key, err)
+		}
+		b.snapshot.experiments[c.key] = c
+		b.snapshot.experimentKeys = append(b.snapshot.experimentKeys, c.key)
+		for _, t := range c.touchpoints {
+			b.snapshot.touchpoints[t] = append(b.snapshot.touchpoints[t], c)
+		}
+	}
+	for i := range b.catalog.Experiments {
+		e := &b.catalog.Experiments[i]
+		b.snapshot.experiments[e.Key].rules.requires = b.snapshot.experiments[e.Requires.Experiment]
+	}
+	return nil
+}
+
+func (b *builder) experiment(e *Experiment) (*compiled, error) {
 	c := &compiled{
-		key: e.Key, run: e.Run(), kind: e.Unit, split: split,
-		touchpoints: append([]string(nil), e.Touchpoints...),
+		key: e.Key, run: e.Run(), kind: e.Unit, kindNo: b.kind(e.Unit), variants: e.Variants(),
+		touchpoints: slices.Clone(e.Touchpoints),
 		dated:       !e.Starts.IsZero() || !e.Ends.IsZero() || e.Concluded.Serve != "",
-		paused:      e.Paused, starts: e.Starts, ends: e.Ends, concluded: -1, concludedAt: e.Concluded.At,
+		paused:      e.Paused, starts: e.Starts, ends: e.Ends, concludedAt: e.Concluded.At,
+		counters: b.counters(e.Key),
 	}
+	c.concluded = slices.Index(c.variants, e.Concluded.Serve)
 	if c.concludedAt.IsZero() {
 		c.concludedAt = e.Ends
 	}
-	for i, a := range e.Arms {
-		c.arms = append(c.arms, compiledArm{
-			variant: a.Variant,
-			served:  served{experiment: c.key, revision: revision, payload: a.Payload.clone()},
-		})
-		if a.Variant == e.Concluded.Serve {
-			c.concluded = i
-		}
-		for _, id := range e.Overrides[a.Variant] {
-			if c.overrides == nil {
-				c.overrides = make(map[string]int)
-			}
-			c.overrides[id] = i
-		}
+	c.compileArms(e)
+	var err error
+	if c.periods, err = e.periods(len(c.variants)); err != nil {
+		return nil, err
+	}
+	if c.rules, err = b.rules(e, c.variants); err != nil {
+		return nil, err
+	}
+	if split := c.periods[0].split; split.Hashed() && len(c.periods) == 1 && !c.dated && !c.paused &&
+		e.Requires == (Requirement{}) && c.rules.none() {
+		c.plain = split
 	}
 	return c, nil
+}
+
+// counters are those of the experiment of that name in the snapshot before.
+func (b *builder) counters(key string) *counters {
+	if b.before != nil {
+		if c := b.before.experiments[key]; c != nil {
+			return c.counters
+		}
+	}
+	return &counters{}
+}
+
+func (b *builder) kind(kind Kind) int {
+	i := slices.Index(b.kinds, kind)
+	if i < 0 {
+		i = len(b.kinds)
+		b.kinds = append(b.kinds, kind)
+	}
+	return i
+}
+
+// compileArms fills in what is served for every variant in every phase.
+func (c *compiled) compileArms(e *Experiment) {
+	payloads := make(map[string]Payload, len(c.variants))
+	for _, arm := range e.Arms {
+		payloads[arm.Variant] = arm.Payload.clone()
+	}
+	for _, phase := range e.Phases {
+		for _, arm := range phase.Arms {
+			if _, known := payloads[arm.Variant]; !known {
+				payloads[arm.Variant] = arm.Payload.clone()
+			}
+		}
+	}
+	revision := e.Revision()
+	for phase := range len(e.Phases) + 1 {
+		for _, variant := range c.variants {
+			c.arms = append(c.arms, compiledArm{
+				variant: variant,
+				served:  served{experiment: c.key, revision: revision, phase: phase, payload: payloads[variant]},
+			})
+		}
+	}
+}
+
+func (r *rules) none() bool {
+	return r.overrides == nil && r.exclusions == (exclusions{}) && !r.sticky && r.requires == nil &&
+		r.layer == nil && r.audience == nil && len(r.holdouts) == 0
+}
+
+func (b *builder) rules(e *Experiment, variants []string) (rules, error) {
+	r := rules{exclusions: b.snapshot.exclusions, sticky: e.Sticky, links: slices.Clone(e.Links), variant: e.Requires.Variant}
+	for i, variant := range variants {
+		for _, id := range e.Overrides[variant] {
+			if r.overrides == nil {
+				r.overrides = make(map[string]int)
+			}
+			r.overrides[id] = i
+		}
+	}
+	if err := b.rule(&r.audience, e.Audience); err != nil {
+		return r, err
+	}
+	if l, ok := b.catalog.Layer(e.Layer.Layer); ok {
+		part, err := assign.NewPart(assign.PurposeLayer, l.Salt, e.Layer.From, e.Layer.To, l.slots())
+		if err != nil {
+			return r, err
+		}
+		r.layer = &part
+	}
+	for _, h := range b.catalog.HoldoutsOf(e) {
+		part, err := assign.NewPart(assign.PurposeHoldout, h.Salt, 0, h.Share.Num, h.Share.Den)
+		if err != nil {
+			return r, err
+		}
+		r.holdouts = append(r.holdouts, part)
+	}
+	return r, nil
+}
+
+func (b *builder) rule(into **audience.Rule, source string) (err error) {
+	if source != "" {
+		*into, err = audience.Compile(source, b.schema)
+	}
+	return err
 }
 
 // Revision returns the content hash of the definition, 12 hexadecimal digits:
@@ -102,7 +268,21 @@ func compileExperiment(e *Experiment) (*compiled, error) {
 func (e *Experiment) Revision() string {
 	same := *e
 	same.Starts, same.Ends, same.Concluded.At = e.Starts.UTC(), e.Ends.UTC(), e.Concluded.At.UTC()
-	text, err := json.Marshal(same)
+	same.Traffic, same.Phases = slices.Clone(e.Traffic), slices.Clone(e.Phases)
+	for i := range same.Traffic {
+		same.Traffic[i].From = same.Traffic[i].From.UTC()
+	}
+	for i := range same.Phases {
+		same.Phases[i].From = same.Phases[i].From.UTC()
+	}
+	named := struct {
+		Experiment
+		Formula string `json:"formula,omitempty"`
+	}{Experiment: same}
+	if e.Hash != nil {
+		named.Formula = e.Hash.Name()
+	}
+	text, err := json.Marshal(named)
 	if err != nil {
 		return ""
 	}

@@ -21,7 +21,15 @@ const (
 	ReasonMissingUnit                     // the subject has no id of the experiment's kind, or an empty one
 	ReasonInvalidUnit                     // the id cannot be hashed or recorded
 	ReasonOverride                        // forced for this id
+	ReasonBot                             // the rule for bots holds
+	ReasonInternal                        // the rule for one's own people holds
+	ReasonUnassigned                      // sticky, and the assignments could not be read
+	ReasonSticky                          // enrolled; the unit keeps the variant that it was given
+	ReasonPrerequisite                    // the unit does not meet the required variant of another experiment
+	ReasonLayer                           // outside the experiment's slots of its layer
+	ReasonAudience                        // not eligible
 	ReasonTraffic                         // outside the traffic share
+	ReasonHoldout                         // kept out; it would have been enrolled
 	ReasonArm                             // enrolled; the hash chose the arm
 )
 
@@ -35,7 +43,15 @@ var reasonNames = [...]string{
 	ReasonMissingUnit:       "missing_unit",
 	ReasonInvalidUnit:       "invalid_unit",
 	ReasonOverride:          "override",
+	ReasonBot:               "bot",
+	ReasonInternal:          "internal",
+	ReasonUnassigned:        "unassigned",
+	ReasonSticky:            "sticky",
+	ReasonPrerequisite:      "prerequisite",
+	ReasonLayer:             "layer",
+	ReasonAudience:          "audience",
 	ReasonTraffic:           "traffic",
+	ReasonHoldout:           "holdout",
 	ReasonArm:               "arm",
 }
 
@@ -70,7 +86,9 @@ type Decision struct {
 	Variant string
 	// Reason names the rule that decided.
 	Reason Reason
-	// Enrolled is true where the unit takes part: Expose records it.
+	// Enrolled is true where the unit takes part and counts in the analysis of its
+	// variant: by the hash, or because it keeps what it was given. Expose records
+	// overrides and held-out units too, each as such.
 	Enrolled bool
 
 	// Four words in four fields is what travels in registers.

@@ -19,6 +19,7 @@ import (
 type Engine struct {
 	snapshot atomic.Pointer[snapshot]
 	recorder Recorder
+	assigned Assignments
 	now      func() time.Time
 	random   io.Reader
 }
@@ -28,6 +29,9 @@ type Options struct {
 	// Recorder takes exposures and conversions. Without one Expose and Track
 	// return [ErrNoRecorder].
 	Recorder Recorder
+	// Assignments keep what units were given, for sticky experiments. Without them
+	// a catalogue with a sticky experiment is refused.
+	Assignments Assignments
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 	// Random is the source of conversion ids. It must be safe for concurrent
@@ -86,7 +90,7 @@ func (e *UnknownError) Is(target error) bool { return target == ErrUnknown }
 // with every problem of the catalogue. The engine copies what it needs: later
 // changes to the catalogue do not reach it.
 func New(catalog *Catalog, options Options) (*Engine, error) {
-	e := &Engine{recorder: options.Recorder, now: options.Now, random: options.Random}
+	e := &Engine{recorder: options.Recorder, assigned: options.Assignments, now: options.Now, random: options.Random}
 	if e.now == nil {
 		e.now = time.Now
 	}
@@ -105,7 +109,7 @@ func (e *Engine) Replace(catalog *Catalog) error {
 	if catalog == nil {
 		return errors.New("experiment: the catalogue is nil")
 	}
-	s, err := compileCatalog(catalog)
+	s, err := compileCatalog(catalog, e.assigned, e.snapshot.Load())
 	if err != nil {
 		return err
 	}
@@ -128,26 +132,35 @@ func (e *Engine) current() *snapshot {
 //
 // The decision is always usable: with an error (ErrUnknown,
 // ErrWrongTouchpoint, ErrMissingUnit, ErrInvalidUnit) it is control.
-func (e *Engine) Decide(_ context.Context, touchpoint, experiment string, subject Subject) (Decision, error) {
+func (e *Engine) Decide(ctx context.Context, touchpoint, experiment string, subject Subject) (Decision, error) {
 	s := e.current()
 	c := s.experiments[experiment]
 	if c == nil {
 		return s.unknownExperiment(experiment)
 	}
-	once := clock{read: e.now}
-	o := c.decide(&once, touchpoint, &subject, nil)
-	if o.reason == ReasonArm {
-		return c.decision(o), nil // the usual case
+	if c.plain != nil {
+		o := c.decidePlain(&subject, touchpoint)
+		if o.reason == ReasonArm {
+			return c.decision(o), nil // the usual case
+		}
+		return c.decision(o), c.err(s, o, nil, touchpoint)
 	}
-	return c.decision(o), c.err(s, o, touchpoint)
+	once := clock{read: e.now}
+	v := visit{once: &once, subject: &subject}
+	o, failed := c.decide(ctx, &v, s.assignments, touchpoint)
+	if o.reason == ReasonArm {
+		return c.decision(o), nil
+	}
+	return c.decision(o), c.err(s, o, failed, touchpoint)
 }
 
 // Expose decides like [Engine.Decide] and records that the unit met the
-// variant, if it is enrolled or overridden. It may be called as often as the
-// unit meets the variant: an exposure that is already recorded changes nothing.
+// variant, if it is enrolled, overridden or held out. It may be called as often as
+// the unit meets the variant: an exposure that is already recorded changes nothing.
+// In a sticky experiment the variant is kept under the subject's ids.
 //
-// With an error that matches ErrNotRecorded the decision stands and only its
-// recording failed; with another error it is control.
+// With an error that matches ErrNotRecorded or ErrNotAssigned the decision stands
+// and only its recording or keeping failed; with another error it is control.
 func (e *Engine) Expose(ctx context.Context, touchpoint, experiment string, subject Subject) (Decision, error) {
 	s := e.current()
 	c := s.experiments[experiment]
@@ -155,17 +168,36 @@ func (e *Engine) Expose(ctx context.Context, touchpoint, experiment string, subj
 		return s.unknownExperiment(experiment)
 	}
 	once := clock{read: e.now}
-	o := c.decide(&once, touchpoint, &subject, nil)
-	var class Class
-	switch o.reason {
-	case ReasonArm:
-		class = ClassArm
-	case ReasonOverride:
-		class = ClassOverride
-	default:
-		return c.decision(o), c.err(s, o, touchpoint)
+	v := visit{once: &once, subject: &subject}
+	o, failed := c.decide(ctx, &v, s.assignments, touchpoint)
+	var unkept error
+	if c.rules.sticky && (o.reason == ReasonArm || o.reason == ReasonSticky) {
+		o, unkept = c.settle(ctx, &subject, s.assignments, o)
 	}
-	return c.decision(o), e.record(ctx, c, o, class, touchpoint, once.now(), &subject)
+	class := classOf(o.reason)
+	if class == "" {
+		return c.decision(o), c.err(s, o, failed, touchpoint)
+	}
+	unrecorded := e.record(ctx, c, o, class, touchpoint, once.now(), &subject)
+	if unkept == nil {
+		return c.decision(o), unrecorded
+	}
+	return c.decision(o), errors.Join(unkept, unrecorded)
+}
+
+// classOf is the class under which a decision is recorded, or "" where it is not.
+func classOf(r Reason) Class {
+	switch r {
+	case ReasonArm:
+		return ClassArm
+	case ReasonSticky:
+		return ClassSticky
+	case ReasonOverride:
+		return ClassOverride
+	case ReasonHoldout:
+		return ClassHoldout
+	}
+	return ""
 }
 
 // record hands an exposure to the recorder.
@@ -174,9 +206,10 @@ func (e *Engine) record(ctx context.Context, c *compiled, o outcome, class Class
 		return fmt.Errorf("%w: %w", ErrNotRecorded, ErrNoRecorder)
 	}
 	ids, attributes := subject.clone()
+	arm := &c.arms[o.arm]
 	err := e.recorder.Expose(ctx, Exposure{
-		Experiment: c.key, Run: c.run, Kind: c.kind, Unit: o.unit, Variant: c.arms[o.arm].variant,
-		Touchpoint: touchpoint, Class: class, Time: now, IDs: ids, Attributes: attributes,
+		Experiment: c.key, Run: c.run, Kind: c.kind, Unit: o.unit, Variant: arm.variant,
+		Touchpoint: touchpoint, Phase: arm.served.phase, Class: class, Time: now, IDs: ids, Attributes: attributes,
 	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotRecorded, err)

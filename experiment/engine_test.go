@@ -416,4 +416,11 @@ func TestAllocations(t *testing.T) {
 		_, _ = engine.Expose(ctx, "checkout-page", "checkout", experiment.Customer("c-1", experiment.String("country", "NO")))
 	})
 	assert.LessOrEqual(t, expose, 1.0, "Expose copies a small subject in one piece")
+
+	ruled, err := experiment.New(eligible(), experiment.Options{})
+	require.NoError(t, err)
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		d, _ := ruled.Decide(ctx, "checkout-page", "checkout", experiment.Customer("c-1", experiment.String("country", "IS"), experiment.Number("age", 34)))
+		assert.True(t, d.Enrolled)
+	}), "nor does a rule")
 }

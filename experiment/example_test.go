@@ -169,7 +169,7 @@ func ExampleEngine_Explain() {
 		fmt.Println(explained)
 	}
 	// Output:
-	// checkout-reassurance: experiment > touchpoint > running > unit > override > traffic > arm: free_returns
+	// checkout-reassurance: experiment > touchpoint > running > unit > override > bot > internal > sticky > prerequisite > layer > audience > traffic > holdout > arm: free_returns
 	// checkout-reassurance: experiment > touchpoint > running > unit > override: free_returns
 }
 

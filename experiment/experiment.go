@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"slices"
 	"time"
 
 	"github.com/touchlift/touchlift/assign"
@@ -113,6 +114,23 @@ func (e *Experiment) Control() string {
 	return e.Arms[0].Variant
 }
 
+// Variants returns the name of every variant of the run, in the order in which the
+// arms and then the phases first name them.
+func (e *Experiment) Variants() []string {
+	names := make([]string, 0, len(e.Arms))
+	for i := range e.Arms {
+		names = append(names, e.Arms[i].Variant)
+	}
+	for _, phase := range e.Phases {
+		for i := range phase.Arms {
+			if !slices.Contains(names, phase.Arms[i].Variant) {
+				names = append(names, phase.Arms[i].Variant)
+			}
+		}
+	}
+	return names
+}
+
 // Run returns the name of the current randomisation: the salt.
 func (e *Experiment) Run() string { return e.Salt }
 
@@ -170,50 +188,4 @@ func (p Plan) WithDefaults() Plan {
 		p.Families.Secondary = AdjustBH
 	}
 	return p
-}
-
-// Catalog is everything that is configured.
-type Catalog struct {
-	Touchpoints []Touchpoint `json:"touchpoints"`
-	Metrics     []Metric     `json:"metrics"`
-	Experiments []Experiment `json:"experiments"`
-	// Attributes that rules may speak of, with their types.
-	Attributes []Declaration `json:"attributes,omitempty"`
-	// Segments are rules with a name, for use in other rules.
-	Segments []Segment `json:"segments,omitempty"`
-	// Layers and Holdouts that span experiments.
-	Layers   []Layer   `json:"layers,omitempty"`
-	Holdouts []Holdout `json:"holdouts,omitempty"`
-	// Exclusions keep bots and one's own people out of every experiment.
-	Exclusions Exclusions `json:"exclusions,omitzero"`
-}
-
-// Experiment returns the experiment of that key, and whether there is one.
-func (c *Catalog) Experiment(key string) (*Experiment, bool) {
-	for i := range c.Experiments {
-		if c.Experiments[i].Key == key {
-			return &c.Experiments[i], true
-		}
-	}
-	return nil, false
-}
-
-// Metric returns the metric of that key, and whether there is one.
-func (c *Catalog) Metric(key string) (*Metric, bool) {
-	for i := range c.Metrics {
-		if c.Metrics[i].Key == key {
-			return &c.Metrics[i], true
-		}
-	}
-	return nil, false
-}
-
-// Touchpoint returns the touchpoint of that key, and whether there is one.
-func (c *Catalog) Touchpoint(key string) (*Touchpoint, bool) {
-	for i := range c.Touchpoints {
-		if c.Touchpoints[i].Key == key {
-			return &c.Touchpoints[i], true
-		}
-	}
-	return nil, false
 }

@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,25 +27,30 @@ func (e Explanation) String() string {
 
 // Explain decides like [Engine.Decide] and says which rules the subject passed
 // and which one decided. It records nothing. The errors are those of Decide.
-func (e *Engine) Explain(_ context.Context, touchpoint, experiment string, subject Subject) (Explanation, error) {
+func (e *Engine) Explain(ctx context.Context, touchpoint, experiment string, subject Subject) (Explanation, error) {
 	s := e.current()
 	c := s.experiments[experiment]
 	if c == nil {
 		decision, err := s.unknownExperiment(experiment)
 		return Explanation{Decision: decision, Passed: []string{}}, err
 	}
-	walked := path{passed: []string{"experiment"}}
-	o := c.decide(&clock{read: e.now}, touchpoint, &subject, &walked)
-	return Explanation{Decision: c.decision(o), Unit: o.unit, Passed: walked.passed}, c.err(s, o, touchpoint)
+	var walked path
+	walked.pass("experiment")
+	once := clock{read: e.now}
+	v := visit{once: &once, subject: &subject, path: &walked}
+	o, failed := c.decide(ctx, &v, s.assignments, touchpoint)
+	return Explanation{Decision: c.decision(o), Unit: o.unit, Passed: slices.Clone(walked.passed[:walked.length])}, c.err(s, o, failed, touchpoint)
 }
 
 // path notes the rules that let a subject pass. A nil path notes nothing.
 type path struct {
-	passed []string
+	passed [16]string
+	length int
 }
 
 func (p *path) pass(rule string) {
 	if p != nil {
-		p.passed = append(p.passed, rule)
+		p.passed[p.length] = rule
+		p.length++
 	}
 }

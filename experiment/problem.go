@@ -22,6 +22,12 @@ const (
 	CodeInvalidChoice  Code = "TL017" // not one of the allowed words
 	CodeInvalidPayload Code = "TL018" // a payload that cannot be served
 	CodeMissingWindow  Code = "TL019" // a plan that needs a window
+	CodeInvalidRule    Code = "TL020" // a rule that cannot be understood
+	CodeOverlap        Code = "TL021" // slots of a layer that two experiments hold
+	CodeCycle          Code = "TL022" // experiments that require each other
+	CodeOtherKind      Code = "TL023" // kinds of id that do not fit together
+	CodeShrinks        Code = "TL024" // traffic that shrinks within a run
+	CodeUnassignable   Code = "TL025" // sticky without a place to keep assignments
 )
 
 // Path leads to a value of a catalogue: field names (string) and indexes
@@ -56,6 +62,9 @@ type Problem struct {
 	Message string
 	// Hint says how to mend it. May be empty.
 	Hint string
+	// Offset and Length, in bytes, of the part of the text at Path that the problem
+	// is about, such as a word of a rule. Length 0 is the whole value.
+	Offset, Length int
 }
 
 // Error writes path, code, message and hint in one line.

@@ -34,14 +34,6 @@ type Phase struct {
 	Arms []Arm `json:"arms"`
 }
 
-// final is the share of the last step.
-func (t Traffic) final() assign.Share {
-	if len(t) == 0 {
-		return assign.Share{}
-	}
-	return t[len(t)-1].Share
-}
-
 // String writes the steps: "100%", "5%", or "5% from 2026-01-05T08:00:00Z, 100%
 // from 2026-01-07T08:00:00Z".
 func (t Traffic) String() string {

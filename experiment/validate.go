@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/touchlift/touchlift/assign"
+	"github.com/touchlift/touchlift/experiment/audience"
 	"github.com/touchlift/touchlift/experiment/internal/suggest"
 )
 
@@ -25,6 +26,24 @@ func (c *Catalog) Validate() error {
 	for i := range c.Metrics {
 		v.metric(Path{"metrics", i}, &c.Metrics[i], seen)
 	}
+	v.schema = c.schema()
+	clear(seen)
+	for i := range c.Attributes {
+		v.attribute(Path{"attributes", i}, &c.Attributes[i], seen)
+	}
+	clear(seen)
+	for i := range c.Segments {
+		v.segment(Path{"segments", i}, &c.Segments[i], seen)
+	}
+	clear(seen)
+	for i := range c.Layers {
+		v.layer(Path{"layers", i}, &c.Layers[i], seen)
+	}
+	clear(seen)
+	for i := range c.Holdouts {
+		v.holdout(Path{"holdouts", i}, &c.Holdouts[i], seen)
+	}
+	v.exclusions(Path{"exclusions"}, c.Exclusions)
 	clear(seen)
 	for i := range c.Experiments {
 		v.experiment(Path{"experiments", i}, &c.Experiments[i], seen)
@@ -38,6 +57,7 @@ func (c *Catalog) Validate() error {
 // validator collects the problems of a catalogue.
 type validator struct {
 	catalog  *Catalog
+	schema   audience.Schema
 	problems []*Problem
 }
 
@@ -171,8 +191,15 @@ func (v *validator) experiment(path Path, e *Experiment, seen map[string]bool) {
 	v.name(at(path, "unit"), "unit", string(e.Unit))
 	v.salt(at(path, "salt"), e.Salt)
 	v.arms(path, e)
+	v.traffic(at(path, "traffic"), e.Traffic)
+	v.phases(at(path, "phases"), e)
 	v.split(path, e)
 	v.times(path, e)
+	v.rule(at(path, "audience"), e.Audience)
+	v.slots(at(path, "layer"), e)
+	v.heldOut(at(path, "holdout"), e)
+	v.requires(at(path, "requires"), e)
+	v.sticky(path, e)
 	v.overrides(at(path, "overrides"), e)
 	v.metrics(at(path, "metrics"), e)
 	v.plan(at(path, "analysis"), e)
@@ -220,39 +247,16 @@ func (v *validator) arms(path Path, e *Experiment) {
 	seen := make(map[string]bool, len(e.Arms))
 	for i := range e.Arms {
 		arm := at(path, "arms", i)
-		v.key(at(arm, "variant"), "variant", e.Arms[i].Variant, seen)
-		if e.Arms[i].Variant == reservedVariant {
-			v.add(CodeInvalidName, at(arm, "variant"), "use another name", "variant %q is reserved for the units that are kept out", reservedVariant)
-		}
+		v.variant(at(arm, "variant"), e.Arms[i].Variant, seen)
 		v.payload(at(arm, "payload"), e.Arms[i].Payload)
 	}
 }
 
-// split has assign judge weights and traffic: what is left of its problems when
-// names and salt, which are judged here, are taken away.
-func (v *validator) split(path Path, e *Experiment) {
-	_, err := assign.NewSplit(e.spec())
-	var problems assign.SpecErrors
-	if !errors.As(err, &problems) {
-		return
+func (v *validator) variant(path Path, name string, seen map[string]bool) {
+	v.key(path, "variant", name, seen)
+	if name == reservedVariant {
+		v.add(CodeInvalidName, path, "use another name", "variant %q is reserved for the units that are kept out", reservedVariant)
 	}
-	for _, p := range problems {
-		switch {
-		case p.Field == "traffic":
-			v.add(CodeInvalidNumber, at(path, "traffic"), "write a share such as 5%", "traffic %v", p)
-		case p.Field == "arms" && len(e.Arms) > 0:
-			v.add(CodeInvalidWeight, at(path, "arms"), "give at least one arm a weight above 0", "every weight is 0")
-		}
-	}
-}
-
-// spec is the split that the experiment asks for.
-func (e *Experiment) spec() assign.Spec {
-	arms := make([]assign.Arm, len(e.Arms))
-	for i, a := range e.Arms {
-		arms[i] = assign.Arm{Variant: a.Variant, Weight: a.Weight}
-	}
-	return assign.Spec{Salt: e.Salt, Arms: arms, Traffic: e.Traffic.final(), Hash: e.Hash}
 }
 
 func (v *validator) times(path Path, e *Experiment) {
@@ -272,14 +276,6 @@ func (v *validator) date(path Path, what string, t time.Time) {
 	}
 }
 
-func (e *Experiment) variants() []string {
-	names := make([]string, len(e.Arms))
-	for i := range e.Arms {
-		names[i] = e.Arms[i].Variant
-	}
-	return names
-}
-
 func (v *validator) overrides(path Path, e *Experiment) {
 	variants := make([]string, 0, len(e.Overrides))
 	for variant := range e.Overrides {
@@ -288,7 +284,7 @@ func (v *validator) overrides(path Path, e *Experiment) {
 	slices.Sort(variants)
 	forced := make(map[string]string)
 	for _, variant := range variants {
-		v.reference(at(path, variant), "variant", variant, e.variants())
+		v.reference(at(path, variant), "variant", variant, e.Variants())
 		for i, id := range e.Overrides[variant] {
 			id, where := id, at(path, variant, i)
 			if err := checkUnit(id); err != nil {
@@ -364,7 +360,7 @@ func (v *validator) concluded(path Path, e *Experiment) {
 	if c.Serve == "" {
 		v.add(CodeMissing, at(path, "serve"), "name the variant to serve", "serve is missing")
 	} else {
-		v.reference(at(path, "serve"), "variant", c.Serve, e.variants())
+		v.reference(at(path, "serve"), "variant", c.Serve, e.Variants())
 	}
 	if c.At.IsZero() && e.Ends.IsZero() {
 		v.add(CodeInvalidTimes, at(path, "at"), "set at, or the experiment's ends", "nothing says when the experiment was concluded")

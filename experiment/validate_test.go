@@ -32,10 +32,11 @@ func problems(t *testing.T, c *experiment.Catalog) []string {
 	return list
 }
 
+func first(c *experiment.Catalog) *experiment.Experiment { return &c.Experiments[0] }
+
 // TestValidate breaks a sound catalogue in one place per row.
 func TestValidate(t *testing.T) {
 	type catalog = experiment.Catalog
-	first := func(c *catalog) *experiment.Experiment { return &c.Experiments[0] }
 	rows := []struct {
 		name, reason string
 		change       func(c *catalog)
@@ -73,7 +74,7 @@ func TestValidate(t *testing.T) {
 		{"variant twice", "its weight would be ambiguous", func(c *catalog) { first(c).Arms[1].Variant = "control" }, "experiments[0].arms[1].variant TL013"},
 		{"variant holdout", "results call the units kept out so", func(c *catalog) { first(c).Arms[1].Variant = "holdout" }, "experiments[0].arms[1].variant TL011"},
 		{"all weights zero", "somebody must get something", func(c *catalog) { first(c).Arms[0].Weight, first(c).Arms[1].Weight = 0, 0 }, "experiments[0].arms TL012"},
-		{"traffic above all", "a share is at most 1", func(c *catalog) { first(c).Traffic = experiment.Steady(assign.Share{Num: 3, Den: 2}) }, "experiments[0].traffic TL015"},
+		{"traffic above all", "a share is at most 1", func(c *catalog) { first(c).Traffic = experiment.Steady(assign.Share{Num: 3, Den: 2}) }, "experiments[0].traffic[0].share TL015"},
 		{"payload with a channel", "it cannot be served", func(c *catalog) { first(c).Arms[1].Payload["x"] = make(chan int) }, "experiments[0].arms[1].payload.x TL018"},
 		{"payload with NaN", "JSON has none", func(c *catalog) { first(c).Arms[1].Payload["x"] = []any{math.NaN()} }, "experiments[0].arms[1].payload.x TL018"},
 		{"payload with a large integer", "a float64 would change it", func(c *catalog) { first(c).Arms[1].Payload["x"] = int64(1<<53 + 1) }, "experiments[0].arms[1].payload.x TL018"},

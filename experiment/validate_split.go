@@ -1,0 +1,142 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/touchlift/touchlift/assign"
+)
+
+// spec is the split that the experiment asks for with a share of the traffic, after
+// the first phases of those that it declares.
+func (e *Experiment) spec(share assign.Share, phases int) assign.Spec {
+	spec := assign.Spec{Salt: e.Salt, Arms: weights(e.Arms), Traffic: share, Hash: e.Hash}
+	for i := range e.Phases[:phases] {
+		spec.Phases = append(spec.Phases, weights(e.Phases[i].Arms))
+	}
+	return spec
+}
+
+func weights(arms []Arm) []assign.Arm {
+	all := make([]assign.Arm, len(arms))
+	for i, a := range arms {
+		all[i] = assign.Arm{Variant: a.Variant, Weight: a.Weight}
+	}
+	return all
+}
+
+// traffic checks the steps. That each share is one is left to split.
+func (v *validator) traffic(path Path, steps Traffic) {
+	for i, step := range steps {
+		v.date(at(path, i, "from"), "from", step.From)
+		if i == 0 {
+			continue
+		}
+		v.after(at(path, i, "from"), step.From, steps[i-1].From, "step")
+		if step.Share.Less(steps[i-1].Share) {
+			v.add(CodeShrinks, at(path, i, "share"), "raise it or leave it; to begin anew with less traffic, give the experiment a new salt",
+				"traffic shrinks from %s to %s; units that are enrolled would leave", steps[i-1].Share, step.Share)
+		}
+	}
+}
+
+// after checks that a date stands and is later than the one before it.
+func (v *validator) after(path Path, from, before time.Time, what string) {
+	switch {
+	case from.IsZero():
+		v.add(CodeMissing, path, "say from when it holds", "from is missing")
+	case !from.After(before):
+		v.add(CodeInvalidTimes, path, "list them in the order of time", "from %s is not after that of the %s before, %s",
+			from.Format(time.RFC3339), what, before.Format(time.RFC3339))
+	}
+}
+
+func (v *validator) phases(path Path, e *Experiment) {
+	known := make(map[string]bool)
+	for i := range e.Arms {
+		known[e.Arms[i].Variant] = true
+	}
+	for i := range e.Phases {
+		phase, from := &e.Phases[i], at(path, i, "from")
+		v.date(from, "from", phase.From)
+		before := e.Starts
+		if i > 0 {
+			before = e.Phases[i-1].From
+		}
+		v.after(from, phase.From, before, phaseBefore(i))
+		if !e.Ends.IsZero() && !phase.From.Before(e.Ends) {
+			v.add(CodeInvalidTimes, from, "move it, or leave the phase out", "the phase begins at %s, when the experiment is over", phase.From.Format(time.RFC3339))
+		}
+		v.phaseArms(at(path, i, "arms"), phase.Arms, known)
+	}
+}
+
+func phaseBefore(i int) string {
+	if i == 0 {
+		return "start"
+	}
+	return "phase"
+}
+
+func (v *validator) phaseArms(path Path, arms []Arm, known map[string]bool) {
+	if len(arms) == 0 {
+		v.add(CodeMissing, path, "list every arm with its weight from then on", "the phase has no arms")
+	}
+	seen := make(map[string]bool, len(arms))
+	for i := range arms {
+		arm, name := at(path, i), arms[i].Variant
+		v.variant(at(arm, "variant"), name, seen)
+		if known[name] && arms[i].Payload != nil {
+			v.add(CodeInvalidPayload, at(arm, "payload"), "remove it; a treatment that changes is a new variant with a name of its own",
+				"variant %q has its payload from before and keeps it", name)
+		}
+		v.payload(at(arm, "payload"), arms[i].Payload)
+	}
+	for i := range arms {
+		known[arms[i].Variant] = true
+	}
+}
+
+// split has assign judge weights, traffic and hash: what is left of its problems
+// when names and salt, which are judged elsewhere, are taken away.
+func (v *validator) split(path Path, e *Experiment) {
+	steps := e.Traffic
+	if len(steps) == 0 {
+		steps = Steady(assign.Share{})
+	}
+	seen := make(map[string]bool)
+	for i, step := range steps {
+		_, err := assign.NewSplit(e.spec(step.Share, len(e.Phases)))
+		var problems assign.SpecErrors
+		if !errors.As(err, &problems) {
+			continue
+		}
+		for _, p := range problems {
+			if !seen[p.Field] {
+				seen[p.Field] = p.Field != "traffic"
+				v.splitProblem(path, e, i, p)
+			}
+		}
+	}
+}
+
+func (v *validator) splitProblem(path Path, e *Experiment, step int, p *assign.SpecError) {
+	var phase int
+	inPhase, _ := fmt.Sscanf(p.Field, "phases[%d]", &phase)
+	switch {
+	case p.Field == "salt" || strings.HasSuffix(p.Field, ".variant"):
+	case p.Field == "arms" && len(e.Arms) == 0 || inPhase == 1 && len(e.Phases[phase].Arms) == 0: // missing, as was said
+	case e.Hash != nil:
+		v.add(CodeInvalidNumber, at(path, "hash"), p.Want, "%s cannot split this: %s %v %s", e.Hash.Name(), p.Field, p.Value, p.Problem)
+	case p.Field == "traffic":
+		v.add(CodeInvalidNumber, at(path, "traffic", step, "share"), "write a share such as 5%", "traffic %v %s", p.Value, p.Problem)
+	case p.Field == "arms":
+		v.add(CodeInvalidWeight, at(path, "arms"), "give at least one arm a weight above 0", "every weight is 0")
+	case inPhase == 1:
+		v.add(CodeInvalidWeight, at(path, "phases", phase, "arms"), "give at least one arm a weight above 0", "every weight is 0")
+	default:
+		v.add(CodeInvalidNumber, at(path, p.Field), p.Want, "%s: %v %s", p.Field, p.Value, p.Problem)
+	}
+}
