@@ -52,6 +52,7 @@ func TestVectors(t *testing.T) {
 			defer func() { total.merge(c) }()
 			folder := filepath.Join(dir, s.folder)
 			require.DirExists(t, folder)
+			requireSameFile(t, filepath.Join(folder, "vectors.csv"), filepath.Join("testdata", s.name+".csv"))
 			s.published(t, folder, c)
 			c.close()
 		})
@@ -70,6 +71,15 @@ func TestCommittedVectors(t *testing.T) {
 			require.GreaterOrEqual(t, c.passed, 150)
 		})
 	}
+}
+
+func requireSameFile(t *testing.T, original, ours string) {
+	t.Helper()
+	want, err := os.ReadFile(original)
+	require.NoError(t, err)
+	got, err := os.ReadFile(ours)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got), "%s is a copy of %s", ours, original)
 }
 
 // tally counts the cases of one SDK.
