@@ -72,7 +72,7 @@ func (tr *trial) arm(variant string, units, converted int64) *trial {
 func (tr *trial) mean(variant string, units int64, mean, deviation float64) *trial {
 	tr.primary().Kind = experiment.MetricMean
 	n := float64(units)
-	tr.cells.Cells = append(tr.cells.Cells, experiment.Cell{Variant: variant, Units: units,
+	tr.cells.Cells = append(tr.cells.Cells, experiment.Cell{Variant: variant, Units: units, Phase: len(tr.experiment().Phases),
 		Sums: []experiment.Sums{{N: units, Sum: n * mean, SumSquares: n*mean*mean + (n-1)*deviation*deviation}}})
 	return tr
 }
@@ -80,17 +80,37 @@ func (tr *trial) mean(variant string, units int64, mean, deviation float64) *tri
 // contaminate declares units of the cells given so far as contaminated, of
 // which some converted; excluding them takes them out.
 func (tr *trial) contaminate(from, to string, units, converted int64) *trial {
-	tr.cells.Contaminated = append(tr.cells.Contaminated, experiment.Transition{Variant: from, To: to, Units: units})
+	return tr.contaminateIn(0, from, to, units, converted)
+}
+
+func (tr *trial) contaminateIn(phase int, from, to string, units, converted int64) *trial {
+	tr.cells.Contaminated = append(tr.cells.Contaminated, experiment.Transition{Variant: from, To: to, Units: units, Phase: phase})
 	if tr.clean == nil {
 		tr.clean = slices.Clone(tr.cells.Cells)
 	}
-	i := slices.IndexFunc(tr.clean, func(c experiment.Cell) bool { return c.Variant == from })
+	i := slices.IndexFunc(tr.clean, func(c experiment.Cell) bool { return c.Variant == from && c.Phase == phase })
 	c := tr.clean[i]
 	c.Units -= units
 	c.Sums = []experiment.Sums{{N: c.Sums[0].N - units, Sum: c.Sums[0].Sum - float64(converted),
 		SumSquares: c.Sums[0].SumSquares - float64(converted)}}
 	tr.clean[i] = c
 	return tr
+}
+
+// reweight declares a phase, two weeks before the end for the first one and a day
+// later for each that follows, with the weights of control and the other arms.
+// Cells that are added afterwards are of this phase.
+func (tr *trial) reweight(control uint64, others ...experiment.Arm) *trial {
+	e := tr.experiment()
+	e.Phases = append(e.Phases, experiment.Phase{From: reweighted.AddDate(0, 0, len(e.Phases)),
+		Arms: append([]experiment.Arm{{Variant: "control", Weight: control}}, others...)})
+	return tr
+}
+
+var reweighted = ends.Add(-2 * week)
+
+func weight(variant string, weight uint64) experiment.Arm {
+	return experiment.Arm{Variant: variant, Weight: weight}
 }
 
 func (tr *trial) holdout(units int64) *trial {

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/touchlift/touchlift/experiment"
@@ -18,13 +19,15 @@ func (r *run) ship(d data, res *Result, winners, losers []Row) Verdict {
 			best = w
 		}
 	}
-	var rivals []Row
-	for _, w := range winners {
-		if w.Variant != best.Variant {
-			rivals = append(rivals, w)
+	res.Pairwise = r.against(d, best, winners)
+	for range winners { // arms of different phases have differences of different units
+		better := slices.IndexFunc(res.Pairwise, func(pair Row) bool { return pair.Mark == Worse })
+		if better < 0 {
+			break
 		}
+		best = winners[slices.IndexFunc(winners, func(w Row) bool { return w.Variant == res.Pairwise[better].Baseline })]
+		res.Pairwise = r.against(d, best, winners)
 	}
-	res.Pairwise = r.pairwise(d, best, rivals)
 	v := Verdict{Status: Ship, Variants: []string{best.Variant}, Reason: r.finding(best)}
 	for _, pair := range res.Pairwise {
 		v.Reason += "; against " + wording.Name(pair.Baseline) + " " + intervalText(pair)
@@ -43,6 +46,17 @@ func (r *run) ship(d data, res *Result, winners, losers []Row) Verdict {
 		v.Reason += "; worse than control: " + strings.Join(safeNames(variants(losers)), ", ")
 	}
 	return v
+}
+
+// against compares the best arm with the other winners.
+func (r *run) against(d data, best Row, winners []Row) []Row {
+	var rivals []Row
+	for _, w := range winners {
+		if w.Variant != best.Variant {
+			rivals = append(rivals, w)
+		}
+	}
+	return r.pairwise(d, best, rivals)
 }
 
 // gain is how much better than control an arm is, in the unit of the metric.
