@@ -4,6 +4,7 @@
 //	go run -C examples/benchmarks .                            print them
 //	go run -C examples/benchmarks . -write ../../README.md     and put them into the README
 //	go run -C examples/benchmarks . -count 20 -time 1s         take more time
+//	go run -C examples/benchmarks . -count 20 -best            on a machine that others use too
 //	go test -bench . ./...                                     the same, for benchstat
 //
 // # What is measured
@@ -18,8 +19,8 @@
 // time it is.
 //
 // Every round measures every contestant once, in an order that moves on by one
-// each round. The figures are medians over the rounds, the times are ratios of
-// these medians.
+// each round. The figures are medians over the rounds, or with -best the least of
+// them; the times are ratios of these figures.
 //
 // # What is not
 //

@@ -22,8 +22,9 @@ func main() {
 func run(args []string, out, progress io.Writer) error {
 	flags := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	flags.SetOutput(progress)
-	count := flags.Int("count", 6, "rounds, at least 1; the tables show medians over them")
+	count := flags.Int("count", 6, "rounds, at least 1; the tables show the median of them")
 	each := flags.Duration("time", 200*time.Millisecond, "time of one measurement, at least 1ms")
+	least := flags.Bool("best", false, "show the least of the rounds in place of the median: for a machine that others use too")
 	write := flags.String("write", "", "a `file` with the two comments "+begin+" and "+end+": the tables are put between them")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -35,8 +36,11 @@ func run(args []string, out, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	how := fmt.Sprintf("Medians of %d interleaved rounds of %s. %s.", *count, *each, machine())
-	tables := markdown(fields, how)
+	of, name := median, "Medians"
+	if *least {
+		of, name = best, "Best"
+	}
+	tables := markdown(fields, of, fmt.Sprintf("%s of %d interleaved rounds of %s. %s.", name, *count, *each, machine()))
 	fmt.Fprint(out, tables)
 	if *write == "" {
 		return nil

@@ -20,13 +20,19 @@ func TestRunWritesBetweenTheMarkers(t *testing.T) {
 	written, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, "# title\n\n"+begin+"\n"+out.String()+end+"\n\nmore\n", string(written))
-	assert.Equal(t, layout(markdown(asked(), "")), layout(out.String()))
+	assert.Equal(t, layout(markdown(asked(), median, "")), layout(out.String()))
 	assert.Contains(t, out.String(), "Medians of 1 interleaved rounds of 1ms.")
 
 	require.NoError(t, rewrite(path, out.String()))
 	again, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, string(written), string(again), "the same tables leave the same file")
+}
+
+func TestRunShowsTheBestOfTheRounds(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, run([]string{"-count", "1", "-time", "1ms", "-best"}, &out, io.Discard))
+	assert.Contains(t, out.String(), "Best of 1 interleaved rounds of 1ms.")
 }
 
 func TestRunNamesEveryMistake(t *testing.T) {

@@ -152,25 +152,40 @@ func together(b *testing.B, answer answer) {
 	})
 }
 
-// median of the samples; of an even number the mean of the middle two.
-func median[T float64 | int64](samples []sample, of func(sample) T) T {
-	values := make([]T, len(samples))
-	for i, s := range samples {
-		values[i] = of(s)
+// typical is what the tables show of the rounds.
+type typical func([]float64) float64
+
+// median; of an even number the mean of the middle two, of nothing zero.
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	if len(sorted) == 0 {
+		return 0
 	}
-	slices.Sort(values)
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
+
+// best is the least, of nothing zero: what is left of a time when nobody else
+// used the machine.
+func best(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
-	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
+	return slices.Min(values)
 }
 
-// summary is the median of each figure.
-func (o *opened) summary() sample {
+// summary reduces the rounds to one sample.
+func (o *opened) summary(of typical) sample {
+	each := func(figure func(sample) float64) float64 {
+		values := make([]float64, len(o.samples))
+		for i, s := range o.samples {
+			values[i] = figure(s)
+		}
+		return of(values)
+	}
 	return sample{
-		alone:    median(o.samples, func(s sample) float64 { return s.alone }),
-		parallel: median(o.samples, func(s sample) float64 { return s.parallel }),
-		bytes:    median(o.samples, func(s sample) int64 { return s.bytes }),
-		allocs:   median(o.samples, func(s sample) int64 { return s.allocs }),
+		alone:    each(func(s sample) float64 { return s.alone }),
+		parallel: each(func(s sample) float64 { return s.parallel }),
+		bytes:    int64(each(func(s sample) float64 { return float64(s.bytes) })),
+		allocs:   int64(each(func(s sample) float64 { return float64(s.allocs) })),
 	}
 }

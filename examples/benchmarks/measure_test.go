@@ -28,8 +28,8 @@ func TestMeasureRunsEveryContestant(t *testing.T) {
 		require.Len(t, fields[i].opened, len(q.contestants), q.title)
 		for _, o := range fields[i].opened {
 			assert.Len(t, o.samples, 2, "%s: %s", q.title, o.name)
-			assert.Positive(t, o.summary().alone, "%s: %s", q.title, o.name)
-			assert.Positive(t, o.summary().parallel, "%s: %s", q.title, o.name)
+			assert.Positive(t, o.summary(median).alone, "%s: %s", q.title, o.name)
+			assert.Positive(t, o.summary(median).parallel, "%s: %s", q.title, o.name)
 		}
 	}
 }
@@ -59,13 +59,14 @@ func TestTouchliftAllocatesNothing(t *testing.T) {
 	}
 }
 
-func TestMedian(t *testing.T) {
-	alone := func(s sample) float64 { return s.alone }
-	bytes := func(s sample) int64 { return s.bytes }
-	odd := []sample{{alone: 9, bytes: 48}, {alone: 1, bytes: 16}, {alone: 2, bytes: 32}}
-	assert.InDelta(t, 2, median(odd, alone), 0)
-	assert.Equal(t, int64(32), median(odd, bytes))
-	assert.InDelta(t, 1.5, median(odd[1:], alone), 0, "of an even number, the mean of the middle two")
-	assert.InDelta(t, 9, odd[0].alone, 0, "the samples stay in their order")
-	assert.Zero(t, median(nil, alone))
+func TestSummaryOfRounds(t *testing.T) {
+	rounds := opened{samples: []sample{{9, 90, 48, 3}, {1, 10, 16, 1}, {2, 20, 32, 2}}}
+	assert.Equal(t, sample{2, 20, 32, 2}, rounds.summary(median))
+	assert.Equal(t, sample{1, 10, 16, 1}, rounds.summary(best))
+	assert.Equal(t, sample{}, (&opened{}).summary(median), "nothing measured")
+	assert.Equal(t, sample{}, (&opened{}).summary(best), "nothing measured")
+
+	values := []float64{4, 1, 3, 2}
+	assert.InDelta(t, 2.5, median(values), 0, "of an even number, the mean of the middle two")
+	assert.Equal(t, []float64{4, 1, 3, 2}, values, "they stay in their order")
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,34 +19,30 @@ func columns() []string {
 
 // markdown writes a table per question, and below them how they were made and
 // how far the nearest peer is.
-func markdown(fields []field, how string) string {
+func markdown(fields []field, of typical, how string) string {
 	var b strings.Builder
 	for _, f := range fields {
 		fmt.Fprintf(&b, "| %s | %s |\n|---|%s\n", f.title, strings.Join(columns(), " | "), strings.Repeat("---:|", len(columns())))
-		ours := f.opened[0].summary()
+		ours := f.opened[0].summary(of)
 		for _, o := range f.opened {
-			s := o.summary()
+			s := o.summary(of)
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", label(o.contestant),
 				figure(s.alone), times(s.alone, ours.alone), figure(s.parallel), times(s.parallel, ours.parallel),
 				thousands(s.bytes), thousands(s.allocs))
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "%s\n\n%s\n", nearest(fields), how)
+	fmt.Fprintf(&b, "%s\n\n%s\n", nearest(fields, of), how)
 	return b.String()
 }
 
 // nearest says for each question who came next to touchlift, on one goroutine.
-func nearest(fields []field) string {
+func nearest(fields []field, of typical) string {
 	said := make([]string, len(fields))
 	for i, f := range fields {
-		ours, best := f.opened[0].summary().alone, f.opened[1]
-		for _, o := range f.opened[2:] {
-			if o.summary().alone < best.summary().alone {
-				best = o
-			}
-		}
-		said[i] = fmt.Sprintf("%s %s", best.name, times(best.summary().alone, ours))
+		alone := func(o *opened) float64 { return o.summary(of).alone }
+		next := slices.MinFunc(f.opened[1:], func(a, b *opened) int { return cmp.Compare(alone(a), alone(b)) })
+		said[i] = fmt.Sprintf("%s %s", next.name, times(alone(next), alone(f.opened[0])))
 	}
 	return "The fastest peers, in touchlift's time: " + strings.Join(said, ", ") + "."
 }
@@ -77,10 +75,10 @@ func times(a, b float64) string {
 	if b == 0 {
 		return "-"
 	}
-	if ratio := a / b; ratio < 9.95 {
+	if ratio := a / b; ratio < 99.95 {
 		return strconv.FormatFloat(ratio, 'f', 1, 64) + "x"
 	}
-	return strconv.FormatFloat(a/b, 'f', 0, 64) + "x"
+	return thousands(int64(a/b+0.5)) + "x"
 }
 
 // thousands shows a whole number with a comma before every third digit.

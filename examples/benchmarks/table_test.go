@@ -46,7 +46,7 @@ func layout(document string) []string {
 }
 
 func TestMarkdown(t *testing.T) {
-	document := markdown(asked(), "On a machine.")
+	document := markdown(asked(), median, "On a machine.")
 	assert.Contains(t, document, "| One 50/50 experiment | ns | times | ns parallel | times | B | allocs |\n|---|---:|---:|---:|---:|---:|---:|\n"+
 		"| touchlift | 40.0 | 1.0x | 1,000 | 1.0x | 0 | 0 |\n| GrowthBook 0.7.0 | 80.0 | 2.0x | 2,000 | 2.0x | 1,024 | 1 |\n| LaunchDarkly ")
 	assert.Contains(t, document, "\n\nThe fastest peers, in touchlift's time: GrowthBook 2.0x, GrowthBook 2.0x, CEL 2.0x.\n\nOn a machine.\n")
@@ -72,7 +72,8 @@ func TestFigures(t *testing.T) {
 		assert.Equal(t, want, thousands(n))
 	}
 	assert.Equal(t, "9.9x", times(9.94, 1))
-	assert.Equal(t, "22x", times(654, 29.5))
+	assert.Equal(t, "22.2x", times(654, 29.5))
+	assert.Equal(t, "1,200x", times(1_200, 1))
 	assert.Equal(t, "-", times(654, 0))
 	assert.NotEmpty(t, machine())
 }
@@ -87,5 +88,5 @@ func TestREADMEShowsTheseTables(t *testing.T) {
 	}
 	_, inside, _, err := between(string(text))
 	require.NoError(t, err)
-	assert.Equal(t, layout(markdown(asked(), "")), layout(inside))
+	assert.Equal(t, layout(markdown(asked(), median, "")), layout(inside))
 }
