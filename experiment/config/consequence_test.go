@@ -19,13 +19,12 @@ import (
 func fullFormat(t *testing.T) (files fstest.MapFS, names []string) {
 	t.Helper()
 	files = fstest.MapFS{}
-	names = []string{"checkout.yaml", "touchpoints.yaml", "metrics.yaml"}
-	for _, name := range names {
-		data, err := os.ReadFile(filepath.Join("testdata", "experiments", name))
+	for _, name := range append([]string{"mail/welcome.yaml", "mail/touchpoints.yml", "mail/segments.yaml", "mail/layers.yaml", "mail/holdouts.yaml"}, exampleFiles...) {
+		data, err := os.ReadFile(filepath.Join("testdata", "experiments", filepath.FromSlash(name)))
 		require.NoError(t, err)
 		files[name] = &fstest.MapFile{Data: data}
 	}
-	return files, names
+	return files, exampleFiles
 }
 
 // scalars are the values, not the keys, of a tree.
@@ -69,7 +68,7 @@ func TestOneWrongValueIsOneMistake(t *testing.T) {
 					files[name] = text(replaced(whole, n, wrong))
 					_, err := config.Load(files)
 					var list config.Errors
-					if isPayload(n) && wrong != "~" && wrong != "!!str x" {
+					if name == "checkout.yaml" && isPayload(n) && wrong != "~" && wrong != "!!str x" {
 						require.NoError(t, err, "a payload takes lists and mappings")
 						return
 					}
@@ -107,8 +106,8 @@ func TestOneWrongKeyIsOneMistake(t *testing.T) {
 		var root yaml.Node
 		require.NoError(t, yaml.Load([]byte(whole), &root))
 		for _, n := range keysOf(&root) {
-			if n.Column == 1 && name != "checkout.yaml" {
-				continue // the name of a touchpoint or metric
+			if n.Column == 1 && name != "checkout.yaml" && name != "traffic.yaml" {
+				continue // the name of a touchpoint, a metric or the like
 			}
 			t.Run(fmt.Sprintf("%s/%d:%d %s", name, n.Line, n.Column, n.Value), func(t *testing.T) {
 				files[name] = text(replaced(whole, n, n.Value+"x"))

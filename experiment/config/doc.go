@@ -9,9 +9,19 @@
 //
 // # Files
 //
-// A folder holds one file per experiment and, beside them, touchpoints.yaml and
-// metrics.yaml with what the experiments refer to by name. Every file that ends in
-// .yaml or .yml is read, at any depth. The smallest experiment, checkout.yaml:
+// A folder holds one file per experiment and, beside them, files with what the
+// experiments refer to by name:
+//
+//	touchpoints.yaml  where experiments run
+//	metrics.yaml      what is measured
+//	attributes.yaml   what rules may speak of, with its type
+//	segments.yaml     rules with a name, for use in other rules
+//	layers.yaml       experiments that exclude each other
+//	holdouts.yaml     units that are kept out of experiments, to measure all of them
+//	traffic.yaml      who is in no experiment at all: machines, and your own people
+//
+// Every file that ends in .yaml or .yml is read, at any depth. The smallest
+// experiment, checkout.yaml:
 //
 //	experiment: checkout-reassurance
 //	touchpoints: [checkout-page]
@@ -36,7 +46,19 @@
 //	arms:                                       # the first is control
 //	  - {variant: control,      weight: 50, payload: {banner: none}}
 //	  - {variant: free_returns, weight: 50, payload: {banner: free_returns}}
-//	traffic: 5%                                 # raise it when all is well
+//	hash: touchlift/1                           # or that of another SDK, to take over a running experiment
+//	traffic:                                    # never shrinks within a run
+//	  - {from: 2026-01-05T08:00:00+01:00, share: 5%}
+//	  - {from: 2026-01-07T08:00:00+01:00, share: 100%}
+//	phases:                                     # moves one in ten from control, and nobody else
+//	  - from: 2026-01-19T08:00:00+01:00
+//	    arms: [{variant: control, weight: 40}, {variant: free_returns, weight: 60}]
+//	audience: country in ["NO", "SE"] && age >= 18 && !segment("business")
+//	layer: {name: checkout, slots: 0-50}        # no unit is in two experiments of a layer
+//	holdout: winter-2026
+//	requires: {experiment: welcome-mail, variant: short}
+//	sticky: true                                # keeps the variant across log-in
+//	links: [device]
 //	overrides: {free_returns: [qa-1, qa-2]}     # never analysed
 //	metrics:
 //	  primary: profit_per_visitor
@@ -48,13 +70,33 @@
 //	  families: {primary: holm, secondary: bh}
 //	concluded: {at: 2026-02-20T08:00:00+01:00, serve: free_returns}
 //
-// touchpoints.yaml and metrics.yaml map a name to its settings:
+// touchpoints.yaml, metrics.yaml, layers.yaml and holdouts.yaml map a name to its
+// settings:
 //
 //	checkout-page: {stage: purchase, channel: web}
 //	order-email:   {stage: post_purchase, channel: email, unit_cost: 0.01}
 //
 //	profit_per_visitor: {kind: mean, event: purchase, window: 14d, cap: 500}
 //	conversion_rate:    {kind: proportion, event: purchase, window: 14d}
+//
+//	checkout: {salt: checkout-layer, unit: customer, slots: 100}
+//
+//	global-2026: {salt: holdout-2026, unit: customer, share: 1%, scope: {global: true}}
+//	winter-2026: {salt: holdout-winter, unit: customer, share: 5%}   # of the experiments that name it
+//
+// attributes.yaml maps a name to a type, segments.yaml a name to a rule, and
+// traffic.yaml has two rules:
+//
+//	country:    string
+//	age:        number
+//	company:    bool
+//	email:      string
+//	user_agent: string
+//
+//	business: company || email endsWith ".gov"
+//
+//	bots:     user_agent matches "(?i)bot|crawler|spider"
+//	internal: email endsWith "@shop.example"
 //
 // # Keys
 //
@@ -170,6 +212,28 @@
 //
 // A share is a percentage or a fraction: 5%, 12.5%, 1/20. "5" alone is refused.
 //
+// Traffic is one share, or a list of steps in the order of time: nobody is enrolled
+// before the first, and no step is below the one before it.
+//
+// Slots are two whole numbers with a hyphen, such as 0-50. The second is the first
+// slot that does not belong to them, so that 0-50 and 50-100 do not overlap. A number
+// alone is refused: write 7-8 for slot 7.
+//
+// A rule is a text in the language of package audience. A mistake in it is shown at
+// its line and column. Put a rule in quotes if it starts with !, " or [, or has a # or
+// a colon with a space beside it, or write it below "audience: |", indented:
+//
+//	audience: |
+//	  !segment("business")
+//	    && country in ["NO", "SE"]
+//
+// A formula is touchlift/1, or the name of one of another SDK in package assign/peer,
+// such as growthbook/2. Where it has parameters, it is a mapping of its name and these:
+//
+//	hash: {name: growthbook/2, namespace: checkout, namespace_from: 0, namespace_to: 0.5}
+//
+// An empty mapping is no layer, no requirement; an empty list is no phases, no links.
+//
 // A date has seconds and an offset: 2026-01-05T08:00:00+01:00, or Z for UTC.
 //
 // A duration is whole numbers with units, the largest first: 2w, 14d, 36h, 30m,
@@ -225,4 +289,10 @@
 //	TL017  not one of the allowed words
 //	TL018  a payload that cannot be served
 //	TL019  a plan that needs a window
+//	TL020  a rule that cannot be understood
+//	TL021  slots of a layer that two experiments hold
+//	TL022  experiments that require each other
+//	TL023  kinds of id that do not fit together
+//	TL024  traffic that shrinks within a run
+//	TL025  sticky without a place to keep assignments, as experiment.New finds it
 package config

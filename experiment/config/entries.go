@@ -112,7 +112,7 @@ func mapping[V any](k kind[V]) kind[map[string]V] {
 // metrics.yaml and others, as a list. The first gets the index from. A key that stands
 // twice is two objects, which the catalogue objects to.
 func definitions[T any](d *decoder, n *yaml.Node, o object[T], from int, place func(*T) *string) []T {
-	what, read := "settings", o.read
+	what, read := "settings", func(d *decoder, e entry) T { return o.read(d, e.value) }
 	if o.short {
 		what, read = o.fields[0].key, o.readShort
 	}
@@ -124,7 +124,7 @@ func definitions[T any](d *decoder, n *yaml.Node, o object[T], from int, place f
 	for i, e := range entries {
 		d.in(from+i, showable(e.key), e.node, func() {
 			d.in("key", showable(e.key), e.node, func() { d.plainName(e) })
-			d.within(fmt.Sprintf("%s %q", o.name, shorten(e.key)), func() { values[i] = read(d, e.value) })
+			d.within(fmt.Sprintf("%s %q", o.name, shorten(e.key)), func() { values[i] = read(d, e) })
 			*place(&values[i]) = e.key
 		})
 	}

@@ -19,7 +19,7 @@ func ExampleLoad() {
 		fmt.Printf("%s at %s: %d arms, traffic %s\n", e.Key, e.Touchpoints, len(e.Arms), e.Traffic)
 	}
 	// Output:
-	// checkout-reassurance at [checkout-page order-email]: 2 arms, traffic 5%
+	// checkout-reassurance at [checkout-page order-email]: 2 arms, traffic 5% from 2026-01-05T08:00:00+01:00, 100% from 2026-01-07T08:00:00+01:00
 	// welcome-mail at [welcome-email]: 3 arms, traffic 100%
 }
 

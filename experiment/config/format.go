@@ -35,7 +35,7 @@ func experimentObject() object[experiment.Experiment] {
 			optional("audience", rule("everyone"), "who is eligible; default everyone", func(e *e) *string { return &e.Audience }),
 			optional("layer", slotsObject().kind(), "keeps the experiments of a layer apart; default none",
 				func(e *e) *experiment.Slots { return &e.Layer }),
-			optional("holdout", named("no holdout but those whose scope it is in, or write none to be exempt from these"),
+			optional("holdout", named("the holdouts whose scope it is in, or write none to be exempt from them"),
 				"the holdout it is under; none exempts it from all", func(e *e) *string { return &e.Holdout }),
 			optional("requires", requirementObject().kind(), "only units that meet this variant take part",
 				func(e *e) *experiment.Requirement { return &e.Requires }),

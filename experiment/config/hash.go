@@ -135,8 +135,11 @@ func (d *decoder) formulaProblem(name string, p *assign.SpecError) {
 			problem, want = fmt.Sprintf("is no formula; did you mean %q?", ownFormula), ""
 		}
 	}
-	message := fmt.Sprintf("%s is %s, which %s", what, strconv.Quote(shorten(fmt.Sprint(p.Value))), problem)
-	if p.Value == "" {
+	value := shorten(fmt.Sprint(p.Value))
+	message := fmt.Sprintf("%s is %q, which %s", what, value, problem)
+	if isDecimal(value) {
+		message = fmt.Sprintf("%s is %s, which %s", what, value, problem)
+	} else if value == "" {
 		message = what + " " + problem
 	}
 	if found, ok := d.places.find(path); ok {

@@ -90,9 +90,9 @@ func (o object[T]) read(d *decoder, n *yaml.Node) (into T) {
 }
 
 // readShort decodes the value of the only field, where its key is left out.
-func (o object[T]) readShort(d *decoder, n *yaml.Node) (into T) {
+func (o object[T]) readShort(d *decoder, e entry) (into T) {
 	only := o.fields[0]
-	d.in(only.step, only.key, n, func() { only.read(d, n, &into) })
+	d.in(only.step, only.key, e.mark(), func() { only.read(d, e.value, &into) })
 	return into
 }
 

@@ -13,8 +13,8 @@ import (
 // rule is a text in the language of package audience. absent is what leaving it out
 // means.
 func rule(absent string) kind[string] {
-	k := written(text[string](), experiment.CodeMissing, "leave it out for "+absent)
-	k.name, k.want = "rule", `it is a rule such as country == "NO" && age >= 18`
+	k := written(textWanted[string](`it is a rule such as country == "NO" && age >= 18`), experiment.CodeMissing, "leave it out for "+absent)
+	k.name = "rule"
 	read := k.read
 	k.read = func(d *decoder, n *yaml.Node) string {
 		if is := follow(n); is.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(is.Tag, "!!") {

@@ -16,14 +16,14 @@ func (s *source) spanOfPart(n *yaml.Node, offset, length int) span {
 	if !ok || len(spots) == 0 || offset < 0 || offset > len(spots) {
 		return s.spanOf(n)
 	}
-	end := min(offset+max(length, 1), len(spots))
-	if offset >= end { // behind the last character that can be seen
-		last := len(spots) - 1
-		for last > 0 && strings.ContainsRune(" \n", rune(n.Value[last])) {
+	if offset == len(spots) || length == 0 && isSpace(n.Value[offset]) { // behind what can be seen before it
+		last := max(0, offset-1)
+		for last > 0 && isSpace(n.Value[last]) {
 			last--
 		}
 		return span{line: spots[last].line, column: spots[last].column + spots[last].width, length: 1}
 	}
+	end := min(offset+max(length, 1), len(spots))
 	at := span{line: spots[offset].line, column: spots[offset].column, length: max(1, spots[offset].width)}
 	for _, spot := range spots[offset:end] {
 		if spot.line == at.line {
@@ -166,6 +166,8 @@ func (t *tracer) flowLine(rest string, column int, next reader) (joined, done bo
 	}
 	return false, false
 }
+
+func isSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\n' }
 
 func isBlank(line string) bool { return strings.Trim(line, " \t") == "" }
 

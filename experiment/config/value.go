@@ -14,8 +14,10 @@ import (
 // text is a text: with quotes, or without where nobody can take it for something
 // else. A text that is refused is kept, so that references to it are not refused as
 // well.
-func text[T ~string]() kind[T] {
-	const want = "it is a text"
+func text[T ~string]() kind[T] { return textWanted[T]("it is a text") }
+
+// textWanted is a text of which want says what it holds.
+func textWanted[T ~string](want string) kind[T] {
 	return kind[T]{name: "text", want: want, read: func(d *decoder, n *yaml.Node) T {
 		is, ok := d.scalar(n, want)
 		if !ok {
