@@ -12,6 +12,7 @@ import (
 
 // question is what all contestants of a table are asked.
 type question struct {
+	name        string // among the benchmarks of go test
 	title       string
 	targeting   bool
 	contestants []contestant
@@ -20,9 +21,9 @@ type question struct {
 // questions are the tables, in the order in which they are shown.
 func questions() []question {
 	return []question{
-		{"One 50/50 experiment", false, deciders()},
-		{"Country in a list of five and age from 18, then 50/50", true, deciders()},
-		{"That rule alone", true, rules()},
+		{"Split", "One 50/50 experiment", false, deciders()},
+		{"Targeting", "Country in a list of five and age from 18, then 50/50", true, deciders()},
+		{"Rule", "That rule alone", true, rules()},
 	}
 }
 

@@ -14,8 +14,8 @@ func Benchmark(b *testing.B) {
 	for _, q := range questions() {
 		for _, c := range q.contestants {
 			answer := open(b, c, q.targeting)
-			b.Run(q.title+"/"+c.name, func(b *testing.B) { serial(b, answer) })
-			b.Run(q.title+"/"+c.name+"/parallel", func(b *testing.B) { together(b, answer) })
+			b.Run(q.name+"/"+c.name, func(b *testing.B) { serial(b, answer) })
+			b.Run(q.name+"/"+c.name+"/parallel", func(b *testing.B) { together(b, answer) })
 		}
 	}
 }
@@ -47,7 +47,7 @@ func TestMeasureTellsWhoGaveNoAnswer(t *testing.T) {
 func TestTouchliftAllocatesNothing(t *testing.T) {
 	all := visitors()
 	for _, q := range questions() {
-		t.Run(q.title, func(t *testing.T) {
+		t.Run(q.name, func(t *testing.T) {
 			ours := q.contestants[0]
 			require.Equal(t, "touchlift", ours.name)
 			answer, next := open(t, ours, q.targeting), 0
