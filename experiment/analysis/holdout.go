@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/touchlift/touchlift/assign"
 	"github.com/touchlift/touchlift/experiment"
 	"github.com/touchlift/touchlift/experiment/internal/wording"
 )
@@ -25,7 +24,7 @@ func newHoldouts(catalog *experiment.Catalog, e *experiment.Experiment) holdouts
 	salts := make(map[string]float64) // of one salt the smaller share lies inside the larger one
 	for _, under := range catalog.HoldoutsOf(e) {
 		h.keys = append(h.keys, under.Key)
-		salts[under.Salt] = max(salts[under.Salt], part(under.Share))
+		salts[under.Salt] = max(salts[under.Salt], float64(under.Share.Num)/float64(under.Share.Den))
 	}
 	keptIn := 1.0
 	for _, salt := range slices.Sorted(maps.Keys(salts)) {
@@ -36,13 +35,6 @@ func newHoldouts(catalog *experiment.Catalog, e *experiment.Experiment) holdouts
 		h.problem = fmt.Sprintf("holdout %s also keeps units out of the experiment that this one requires, so that few of its units get here", wording.Name(key))
 	}
 	return h
-}
-
-func part(s assign.Share) float64 {
-	if s.Den == 0 {
-		return 1
-	}
-	return float64(s.Num) / float64(s.Den)
 }
 
 // sharedWithRequired looks for a holdout of the experiment among those of the

@@ -34,8 +34,13 @@ func (a *arrivals) meet(variant string, at time.Time, converts bool) *arrivals {
 }
 
 func (a *arrivals) again(unit, variant string, at time.Time, converts bool) *arrivals {
-	batch := experiment.Batch{Exposures: []experiment.Exposure{{Experiment: "trial", Run: "salt", Kind: experiment.KindCustomer,
-		Unit: unit, Variant: variant, Touchpoint: "page", Class: experiment.ClassArm, Time: at}}}
+	return a.expose(experiment.Exposure{Unit: unit, Variant: variant, Class: experiment.ClassArm, Time: at}, converts)
+}
+
+// expose records an exposure of which unit, variant, class, phase and time are given.
+func (a *arrivals) expose(e experiment.Exposure, converts bool) *arrivals {
+	e.Experiment, e.Run, e.Kind, e.Touchpoint = "trial", "salt", experiment.KindCustomer, "page"
+	batch, unit, at := experiment.Batch{Exposures: []experiment.Exposure{e}}, e.Unit, e.Time
 	if converts {
 		batch.Conversions = []experiment.Conversion{{ID: experiment.ConversionKey(unit), Time: at.Add(time.Hour), Event: "purchase", Value: 1,
 			IDs: []experiment.ID{{Kind: experiment.KindCustomer, Value: unit}}}}

@@ -30,7 +30,8 @@ type Options struct {
 // never fires.
 type Thresholds struct {
 	// SRMWarn and SRMFail are p values of the sample ratio check below which
-	// it warns (default 0.01) and fails (default 0.001).
+	// it warns (default 0.01) and fails (default 0.001). That of the holdout only
+	// warns.
 	SRMWarn, SRMFail float64
 	// ContaminatedWarn and ContaminatedFail are shares of contaminated units
 	// from which the check warns (default 0.01) and fails (default 0.10).
@@ -40,8 +41,10 @@ type Thresholds struct {
 	// comparison (default 0.01). It makes the verdict review only where their
 	// share reaches ContaminatedWarn.
 	ContaminatedByArm float64
-	// UnknownFail is the share of units in variants that are no arm from which
-	// the check fails (default 0.01). Any such unit warns.
+	// UnknownFail is the share of units in variants that are no arm, or in phases
+	// that are not declared, from which the check fails (default 0.01). Any such
+	// unit warns. In a sticky experiment it also applies to units in an arm that a
+	// phase gave up; elsewhere one such unit fails.
 	UnknownFail float64
 	// SmallCount is the number of units per arm that are expected with, and
 	// without, the primary event, below which the check of sizes warns

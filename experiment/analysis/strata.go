@@ -36,23 +36,29 @@ func (c contrast) sumDifference() float64 {
 	return d
 }
 
+// telling is the part of the variance from which on a phase can spoil the result:
+// what is wrong with a smaller one is not worth a warning.
+const telling = 0.1
+
 // stratifiedProportions tests with the standard error under "no difference in any
 // phase", in which both arms of a phase share its rate: with one phase it is the
 // pooled two-proportion test.
 func (c contrast) stratifiedProportions(alpha float64) (Estimate, *Test, error) {
-	variance, least := 0.0, [2]float64{}
+	var parts, least []float64
 	for _, s := range c.strata {
 		a, b := s.arms[controlArm].counts, s.arms[treatmentArm].counts
 		both := stats.Counts{Successes: a.Successes + b.Successes, N: a.N + b.N}
-		variance += s.weight * s.weight * both.Rate() * failures(both) * (1/float64(a.N) + 1/float64(b.N))
-		smaller := float64(min(a.N, b.N))
-		least[0] += smaller * both.Rate()
-		least[1] += smaller * failures(both)
+		parts = append(parts, s.weight*s.weight*both.Rate()*failures(both)*(1/float64(a.N)+1/float64(b.N)))
+		least = append(least, float64(min(a.N, b.N))*min(both.Rate(), failures(both)))
 	}
+	variance := sum(parts)
 	effect := stats.Effect{Estimate: c.sumDifference(), SE: math.Sqrt(variance), DF: math.Inf(1), N: c.units()}
 	inference, err := effect.Infer(stats.Options{Alpha: alpha})
-	if min(least[0], least[1]) < leastExpected {
-		inference.Warnings = append(inference.Warnings, stats.WarnSmallCounts)
+	for i, part := range parts {
+		if least[i] < leastExpected && part > telling*variance {
+			inference.Warnings = append(inference.Warnings, stats.WarnSmallCounts)
+			break
+		}
 	}
 	difference := Estimate{Value: effect.Estimate, Method: methodStratifiedNewcombe}
 	if interval, err := c.newcombe(alpha); err == nil {
@@ -66,7 +72,7 @@ func failures(c stats.Counts) float64 { return float64(c.N-c.Successes) / float6
 
 // newcombe is the interval for a linear combination of rates from the Wilson
 // interval of each (Zou, Huang and Zhang 2009, Computational Statistics and Data
-// Analysis 53:1080-1085, equation 4). With one phase it is Newcombe's.
+// Analysis 53:1080-1085). With one phase it is Newcombe's.
 func (c contrast) newcombe(alpha float64) (stats.Interval, error) {
 	below, above := 0.0, 0.0
 	for _, s := range c.strata {
@@ -100,18 +106,23 @@ func square(v float64) float64 { return v * v }
 // Satterthwaite over all arms and phases: with one phase it is Welch's test.
 func (c contrast) stratifiedMeans(alpha float64) (Estimate, *Test, error) {
 	var parts, df []float64
-	unbalanced := false
 	for _, s := range c.strata {
 		for _, arm := range s.arms {
 			parts = append(parts, s.weight*s.weight*arm.moments.Variance()/float64(arm.n))
 			df = append(df, float64(arm.n-1))
 		}
-		few, many := float64(min(s.arms[0].n, s.arms[1].n)), float64(max(s.arms[0].n, s.arms[1].n))
-		unbalanced = unbalanced || many > 10*few
 	}
-	effect := stats.Effect{Estimate: c.sumDifference(), SE: math.Sqrt(sum(parts)), DF: satterthwaite(parts, df), N: c.units()}
+	variance := sum(parts)
+	effect := stats.Effect{Estimate: c.sumDifference(), SE: math.Sqrt(variance), DF: satterthwaite(parts, df), N: c.units()}
 	inference, err := effect.Infer(stats.Options{Alpha: alpha})
-	if min(c.n(controlArm), c.n(treatmentArm)) < 30 {
+	few, unbalanced := false, false
+	for i, s := range c.strata {
+		if parts[2*i]+parts[2*i+1] > telling*variance {
+			small, large := min(s.arms[0].n, s.arms[1].n), max(s.arms[0].n, s.arms[1].n)
+			few, unbalanced = few || small < fewUnits, unbalanced || float64(large) > 10*float64(small)
+		}
+	}
+	if few {
 		inference.Warnings = append(inference.Warnings, stats.WarnFewUnits)
 	}
 	if unbalanced {
@@ -120,6 +131,9 @@ func (c contrast) stratifiedMeans(alpha float64) (Estimate, *Test, error) {
 	difference := Estimate{Value: effect.Estimate, Interval: inference.CI, Method: methodStratifiedWelch}
 	return difference, test(inference, methodStratifiedWelch), err
 }
+
+// fewUnits is where package stats begins to warn of small arms.
+const fewUnits = 30
 
 func sum(values []float64) float64 {
 	total := 0.0

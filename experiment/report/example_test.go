@@ -14,6 +14,7 @@ import (
 type recorded struct {
 	cells        []experiment.Cell
 	contaminated []experiment.Transition
+	moved        []experiment.Transition
 }
 
 func (r recorded) Summarize(_ context.Context, q experiment.Query) (experiment.Cells, error) {
@@ -26,6 +27,10 @@ func (r recorded) Summarize(_ context.Context, q experiment.Query) (experiment.C
 		for _, t := range r.contaminated {
 			t.AsOf = asOf
 			answer.Contaminated = append(answer.Contaminated, t)
+		}
+		for _, t := range r.moved {
+			t.AsOf = asOf
+			answer.Moved = append(answer.Moved, t)
 		}
 	}
 	return answer, nil
