@@ -143,7 +143,11 @@ func Compare(old, new []Outcome) Change {
 	for _, p := range old {
 		t.add(p.Variant, "", p.Region.Share())
 		for _, q := range new {
-			both := p.Region.And(q.Region).Share()
+			region := p.Region.And(q.Region)
+			if region.empty() {
+				continue
+			}
+			both := region.Share()
 			t.add(p.Variant, q.Variant, both)
 			t.add(p.Variant, "", both.Neg(both))
 			t.add("", q.Variant, both) // negative by now

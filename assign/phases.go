@@ -185,7 +185,7 @@ func (m *move) sweep(now, past []piece) []piece {
 	if m.left == (wide{}) {
 		return now
 	}
-	var down descending
+	down := make(descending, 0, len(now)+len(m.need))
 	high := wide{hi: 1}
 	for i, j := len(now)-1, len(past)-1; i >= 0; {
 		low := max(now[i].start, past[j].start)

@@ -140,6 +140,7 @@ func legalLists(lists [][]assign.Arm) bool {
 // 10,000 random lists of phases: every phase moves exactly what it must and every revert
 // brings everyone home. No arm both gives and gets.
 func TestPhasesMoveTheLeast(t *testing.T) {
+	t.Parallel()
 	lists, steps, reverts := 10_000, 0, 0
 	if testing.Short() || raceDetector {
 		lists = 1_000

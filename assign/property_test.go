@@ -209,6 +209,7 @@ func armCounts(split *assign.Split, units []assign.Unit) (counts [2]int) {
 
 // Raising traffic from 1 % to 100 % in steps of 1 % moves nobody and drops nobody.
 func TestRampMovesNobody(t *testing.T) {
+	t.Parallel()
 	n := 1_000_000
 	if testing.Short() || raceDetector {
 		n = 100_000

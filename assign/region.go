@@ -101,6 +101,9 @@ func (r Region) And(other Region) Region {
 // Share returns the exact share of all units that are in the region: over the streams,
 // the product of the shares of the line that it takes of each.
 func (r Region) Share() *big.Rat {
+	if r.empty() {
+		return new(big.Rat)
+	}
 	num, den := big.NewInt(1), big.NewInt(1)
 	for _, c := range r.strips {
 		var size wide
@@ -108,10 +111,18 @@ func (r Region) Share() *big.Rat {
 			length, _ := s.to.minus(s.from)
 			size = size.plus(length)
 		}
+		if size == (wide{hi: 1}) {
+			continue // all of the stream
+		}
 		num.Mul(num, size.big())
 		den.Lsh(den, 64)
 	}
 	return new(big.Rat).SetFrac(num, den)
+}
+
+// empty reports whether no unit is in the region.
+func (r Region) empty() bool {
+	return slices.ContainsFunc(r.strips, func(s strip) bool { return len(s.spans) == 0 })
 }
 
 func (a wide) big() *big.Int {

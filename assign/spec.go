@@ -133,17 +133,16 @@ func (list *SpecErrors) checkArms(field string, arms []Arm) {
 }
 
 func (list *SpecErrors) checkVariant(arms string, i int, variant string, first map[string]int) {
-	field := fmt.Sprintf("%s[%d].variant", arms, i)
-	if variant == "" {
-		list.add(field, variant, "is empty", "want the name of a variant, such as \"control\"")
-		return
-	}
-	if at, seen := first[variant]; seen {
-		list.add(field, variant, fmt.Sprintf("is already the variant of %s[%d]", arms, at),
+	at, seen := first[variant]
+	switch {
+	case variant == "":
+		list.add(fmt.Sprintf("%s[%d].variant", arms, i), variant, "is empty", "want the name of a variant, such as \"control\"")
+	case seen:
+		list.add(fmt.Sprintf("%s[%d].variant", arms, i), variant, fmt.Sprintf("is already the variant of %s[%d]", arms, at),
 			"want every variant once; add the weights together or rename one of the two")
-		return
+	default:
+		first[variant] = i
 	}
-	first[variant] = i
 }
 
 func (list *SpecErrors) checkTraffic(traffic Share) {
