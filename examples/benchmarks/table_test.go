@@ -88,5 +88,5 @@ func TestREADMEShowsTheseTables(t *testing.T) {
 	}
 	_, inside, _, err := between(string(text))
 	require.NoError(t, err)
-	assert.Equal(t, layout(markdown(asked(), median, "")), layout(inside))
+	assert.Equal(t, layout(markdown(asked(), median, "")), layout(inside), "write it anew: go run -C examples/benchmarks . -write ../../README.md")
 }
