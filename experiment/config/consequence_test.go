@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -19,13 +20,30 @@ import (
 func fullFormat(t *testing.T) (files fstest.MapFS, names []string) {
 	t.Helper()
 	files = fstest.MapFS{}
-	for _, name := range append([]string{"mail/welcome.yaml", "mail/touchpoints.yml", "mail/segments.yaml", "mail/layers.yaml", "mail/holdouts.yaml"}, exampleFiles...) {
+	mail := []string{"mail/layers.yaml", "mail/holdouts.yaml", "mail/touchpoints.yml"}
+	names = append(append(names, exampleFiles...), mail...)
+	for _, name := range append([]string{"mail/welcome.yaml", "mail/segments.yaml"}, names...) {
 		data, err := os.ReadFile(filepath.Join("testdata", "experiments", filepath.FromSlash(name)))
 		require.NoError(t, err)
 		files[name] = &fstest.MapFile{Data: data}
 	}
-	return files, exampleFiles
+	files["peer.yaml"] = text(takenOver)
+	return files, append(names, "peer.yaml")
 }
+
+// takenOver is an experiment with the formula of another SDK, and phases nowhere.
+const takenOver = `experiment: taken-over
+touchpoints: [checkout-page]
+unit: customer
+salt: taken-over
+holdout: none
+arms: [{variant: control, weight: 1}, {variant: bold, weight: 1}]
+traffic: 50%
+hash:
+  name: growthbook/2
+  filters: [{seed: shop, version: 2, ranges: [{from: 0, to: 0.5}]}]
+  ranges: [{from: 0, to: 0.25}, {from: 0.5, to: 0.75}]
+`
 
 // scalars are the values, not the keys, of a tree.
 func scalars(n *yaml.Node) []*yaml.Node {
@@ -106,7 +124,7 @@ func TestOneWrongKeyIsOneMistake(t *testing.T) {
 		var root yaml.Node
 		require.NoError(t, yaml.Load([]byte(whole), &root))
 		for _, n := range keysOf(&root) {
-			if n.Column == 1 && name != "checkout.yaml" && name != "traffic.yaml" {
+			if n.Column == 1 && !slices.Contains([]string{"checkout.yaml", "peer.yaml", "traffic.yaml"}, name) {
 				continue // the name of a touchpoint, a metric or the like
 			}
 			t.Run(fmt.Sprintf("%s/%d:%d %s", name, n.Line, n.Column, n.Value), func(t *testing.T) {

@@ -62,6 +62,37 @@ arms:
 	// 5 errors
 }
 
+// A mistake inside a rule is shown under its words.
+func ExampleLoad_rule() {
+	_, err := config.Load(fstest.MapFS{
+		"touchpoints.yaml": {Data: []byte("checkout-page: {stage: purchase, channel: web}\n")},
+		"attributes.yaml":  {Data: []byte("country: string\nage: number\n")},
+		"segments.yaml":    {Data: []byte("nordic: country in [\"NO\", \"SE\"]\n")},
+		"checkout.yaml": {Data: []byte(`experiment: checkout-reassurance
+touchpoints: [checkout-page]
+unit: customer
+salt: checkout-reassurance-2026
+arms:
+  - {variant: control,      weight: 1}
+  - {variant: free_returns, weight: 1}
+audience: |
+  segment("nordic")
+    && (contry == "NO" || age >= "18")
+`)},
+	})
+	fmt.Println(err)
+	// Output:
+	// checkout.yaml:10:9: TL020 unknown attribute "contry"
+	//    10 |     && (contry == "NO" || age >= "18")
+	//       |         ^^^^^^
+	//    help: did you mean country?
+	// checkout.yaml:10:27: TL020 cannot compare age (number) with "18" (string)
+	//    10 |     && (contry == "NO" || age >= "18")
+	//       |                           ^^^^^^^^^^^
+	//    help: write 18 without quotes
+	// 2 errors
+}
+
 // A service that runs what it can takes the catalogue beside the error.
 func ExampleLoad_sound() {
 	catalog, err := config.Load(fstest.MapFS{

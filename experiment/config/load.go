@@ -16,7 +16,8 @@ import (
 // File is one file of a configuration.
 type File struct {
 	// Name with slashes. Its last part says what the file holds: touchpoints.yaml,
-	// metrics.yaml, or else an experiment.
+	// metrics.yaml, attributes.yaml, segments.yaml, layers.yaml, holdouts.yaml,
+	// traffic.yaml, or else an experiment.
 	Name string
 	// Text of the file in UTF-8.
 	Text []byte
@@ -29,9 +30,12 @@ type File struct {
 // The error is nil or an [Errors] with every mistake of every file. The catalogue is
 // never nil: beside an error it holds what is sound. A caller that wants all or
 // nothing looks at the error alone. A service that would rather run what it can
-// logs the error and takes the catalogue: it is valid, with every experiment,
-// touchpoint and metric left out that has a mistake, or names one that has.
-// Of two with the same name the first stays.
+// logs the error and takes the catalogue: it is valid, with everything left out that
+// has a mistake, or refers to something that has. Of two with the same name the first
+// stays. What keeps units out is never left out alone, because a unit that is enrolled
+// by mistake cannot be taken back: with a holdout go all experiments under it, or that
+// may be under it where its scope cannot be read, and with a rule of traffic.yaml go
+// all experiments.
 func Load(fsys fs.FS) (*experiment.Catalog, error) {
 	return load(readFiles(fsys))
 }

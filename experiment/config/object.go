@@ -57,7 +57,7 @@ type object[T any] struct {
 	fields []field[T]
 	later  []string // keys that a later version of the format has
 	empty  bool     // an empty mapping is none at all, whatever is required
-	open   bool     // keys that it does not have are left alone
+	open   bool     // keys that it does not have are left alone, but for slips
 	short  bool     // the value of the only field is written alone, without its key
 }
 
@@ -145,7 +145,7 @@ func (o object[T]) decodeEntry(d *decoder, e entry, absent map[string]bool, into
 			return
 		}
 	}
-	if !o.open {
+	if meant, ok := o.closest(e.key); !o.open || ok && absent[meant.key] {
 		o.unknown(d, e, absent)
 	}
 }

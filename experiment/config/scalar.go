@@ -171,20 +171,23 @@ func isSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\n' }
 
 func isBlank(line string) bool { return strings.Trim(line, " \t") == "" }
 
+// maxSpaces is how many spaces a text below | may start with to be found again.
+const maxSpaces = 100
+
 // block reads the lines below | or >. The depth of their indentation is the one that
-// gives the value, the deepest first.
+// gives the value, the deepest first; deeper ones than it are no more than a text
+// starts with spaces.
 func (t *tracer) block(folded bool) ([]spot, bool) {
-	first := t.line + 1
-	from := first
-	for from < len(t.source.lines) && isBlank(t.source.line(from)) {
-		from++
+	deepest := 0
+	for number := t.line + 1; number <= len(t.source.lines); number++ {
+		line := t.source.line(number)
+		deepest = max(deepest, len(line)-len(strings.TrimLeft(line, " ")))
+		if !isBlank(line) {
+			break
+		}
 	}
-	if from > len(t.source.lines) {
-		return nil, false
-	}
-	line := t.source.line(from)
-	for indent := len(line) - len(strings.TrimLeft(line, " ")); indent >= 0; indent-- {
-		attempt := tracer{source: t.source, value: t.value, line: first}
+	for indent := deepest; indent >= max(0, deepest-maxSpaces); indent-- {
+		attempt := tracer{source: t.source, value: t.value, line: t.line + 1}
 		attempt.blockLines(indent, folded)
 		if attempt.agrees() {
 			return attempt.spots, true
@@ -202,15 +205,18 @@ func (t *tracer) blockLines(indent int, folded bool) {
 		line := t.source.line(t.line)
 		text := line[min(indent, len(line)):]
 		switch {
-		case text == "":
+		case text == "" && isBlank(line):
 			breaks++
 			continue
-		case strings.Trim(line[:indent], " ") != "":
+		case !isBlank(line[:min(indent, len(line))]):
 			t.breaks(breaks, false)
 			return // the block has ended
 		}
 		now := text[0] != ' ' && text[0] != '\t'
 		t.breaks(breaks, folded && flush && now)
+		if t.full() {
+			return
+		}
 		for i, r := range text {
 			t.put(text[i:i+utf8.RuneLen(r)], indent+1+t.source.width(text[:i]), 1)
 		}

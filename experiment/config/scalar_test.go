@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -113,4 +115,35 @@ func TestSpanOfPartFallsBack(t *testing.T) {
 		n.Value = "age >= 19"
 		assert.Equal(t, span{1, 11, 9}, src.spanOfPart(n, 4, 2))
 	})
+}
+
+// Random texts in every style: each letter is found where it stands.
+func TestEveryLetterIsFound(t *testing.T) {
+	const seed = 20260105
+	random := rand.New(rand.NewPCG(seed, 0))
+	pieces := []string{"a", "b7", "å", "日本", "é", " ", "  ", "\n", "\n\n", "&&", "(", "==", "\"", "'", "x y", "\\", "😀"}
+	found := make(map[yaml.Style]int)
+	for range 3000 {
+		var b strings.Builder
+		for range 1 + random.IntN(12) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		style := []yaml.Style{0, yaml.DoubleQuotedStyle, yaml.SingleQuotedStyle, yaml.LiteralStyle, yaml.FoldedStyle}[random.IntN(5)]
+		out, err := yaml.Dump(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
+			{Kind: yaml.ScalarNode, Value: "audience"}, {Kind: yaml.ScalarNode, Tag: "!!str", Value: b.String(), Style: style},
+			{Kind: yaml.ScalarNode, Value: "owner"}, {Kind: yaml.ScalarNode, Value: "me"},
+		}}, yaml.WithLineWidth(1+random.IntN(40)), yaml.WithUnicode(random.IntN(2) == 0))
+		require.NoError(t, err)
+		src, n := ruleNode(t, string(out))
+		spots, ok := src.spotsOf(n)
+		require.True(t, ok, "seed %d: %q was not found in\n%s", seed, n.Value, out)
+		require.Len(t, spots, len(n.Value))
+		found[n.Style]++
+		for i, r := range n.Value {
+			if at := spots[i]; spots[i].width == 1 && r != ' ' && r != '\n' {
+				require.Equal(t, string(r), src.from(at.line, at.column)[:len(string(r))], "seed %d: letter %d of %q in\n%s", seed, i, n.Value, out)
+			}
+		}
+	}
+	assert.GreaterOrEqual(t, len(found), 5, "styles %v", fmt.Sprint(found))
 }
