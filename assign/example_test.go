@@ -248,3 +248,19 @@ func ExampleCompare() {
 	//   (not enrolled) -> control 5%
 	//   (not enrolled) -> free_returns 5%
 }
+
+// Variants are numbered as they are first mentioned, so that a phase changes no number.
+func ExampleSplit_Variants() {
+	split, err := assign.NewSplit(assign.Spec{
+		Salt:   "welcome-2026",
+		Arms:   []assign.Arm{{Variant: "control", Weight: 1}, {Variant: "banner", Weight: 1}},
+		Phases: [][]assign.Arm{{{Variant: "popup", Weight: 1}, {Variant: "control", Weight: 1}}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(split.Variants())
+	// Output:
+	// [control banner popup]
+}

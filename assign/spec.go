@@ -32,7 +32,8 @@ type Spec struct {
 	// split is that of the last phase, and reached from the first by the smallest
 	// moves: see the package comment. Arms match by variant. One that a phase does
 	// not list gets nobody from then on, one that is new is added. The order within
-	// a phase only numbers the new ones. At most 100 phases, each a list like Arms.
+	// a phase only numbers the new ones. At most 100 phases, each a list like Arms, that together
+	// cut the line into at most 10,000 pieces: about the number of arms a phase.
 	// Default none: the arms keep their weights.
 	Phases [][]Arm
 	// Hash is the formula of another SDK. Default touchlift/1. Phases need the default.

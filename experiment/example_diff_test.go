@@ -46,3 +46,22 @@ func ExampleDiff() {
 	//     (not enrolled) -> control 25%
 	//     (not enrolled) -> free_returns 25%
 }
+
+// A new salt is a new run, also under a new key.
+func ExampleDiffExperiments() {
+	old, new := threeTouchpoints(), threeTouchpoints()
+	new.Experiments[0].Key, new.Experiments[0].Salt = "free-returns-again", "free-returns-2027"
+	difference, err := experiment.DiffExperiments(old, "free-returns", new, "free-returns-again", experiment.DiffOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(difference.String())
+	// Output:
+	// free-returns-again (was free-returns): new run
+	//   experiment: safe: is renamed: nobody is moved; what was recorded stays under the old key
+	//   salt: new run: "free-returns-2026" becomes "free-returns-2027": a new run, in which everyone is assigned anew
+	//   50% of the units change arm
+	//     control -> free_returns 25%
+	//     free_returns -> control 25%
+}
