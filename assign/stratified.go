@@ -15,7 +15,8 @@ import (
 // the counts come out: of the enrolled units of a stratum, sorted by their position in
 // the stream "arm", the first m_1 get the first arm, the next m_2 the second. So the
 // table depends on the salt, the ids and their strata, and not on the order of the
-// list, and few units get another variant than [Split.Variant] gives.
+// list, and few units get another variant than [Split.Variant] gives. The same list gives
+// the same table in every release of a major version.
 type Strata struct {
 	split  Split // seeds and traffic; its arms are not used
 	strata map[string]*stratum

@@ -39,7 +39,8 @@ type SwitchbackSpec struct {
 //
 // The order is that of the positions of touchlift/1: in a block of B periods, number b
 // has the periods b*B .. b*B+B-1; they are sorted by the position of their unit in the
-// stream "arm", and the arms, each repeated by its weight, are dealt in this order.
+// stream "arm", and the arms, each repeated by its weight, are dealt in this order. This
+// never changes within a major version.
 type Switchback struct {
 	spec     SwitchbackSpec
 	seats    []int

@@ -47,8 +47,8 @@ func TestSwitchbackBlocks(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			plan := planOf(t, "blocks", row.arms...)
-			for region := range 20 {
-				for block := range int64(20) {
+			for region := range 8 {
+				for block := range int64(8) {
 					got := make(map[string]int)
 					for i := range int64(plan.Block()) {
 						got[slotOf(t, plan, fmt.Sprint("r", region), block*int64(plan.Block())+i).Variant]++
@@ -63,7 +63,11 @@ func TestSwitchbackBlocks(t *testing.T) {
 // Each order of the arms comes equally often, whatever the region and the block
 // before: regions are independent, and so are the blocks of one.
 func TestSwitchbackIsRandom(t *testing.T) {
-	const regions, blocks = 300, 400
+	const blocks = 400
+	regions := 300
+	if testing.Short() || raceDetector {
+		regions = 100
+	}
 	plan := planOf(t, "random", evenArms()...)
 	first := make([]halves, regions) // blocks that begin with the second arm
 	worst, all := 0.0, 0
