@@ -29,7 +29,8 @@ func (c *checker) condition(n *node) {
 	case nodeComparison:
 		c.comparison(n)
 	case nodeHas:
-		c.attribute(n)
+		c.attribute(n.arguments[0])
+		n.class = n.arguments[0].class
 	case nodeSegment:
 		c.segment(n)
 	default:

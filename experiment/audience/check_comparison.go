@@ -8,6 +8,11 @@ import (
 // comparison checks that both sides of a relation fit it and each other.
 func (c *checker) comparison(n *node) {
 	left, right := n.arguments[0], n.arguments[1]
+	if left.kind == nodeNot && c.source[left.start] != '(' {
+		inner := left.arguments[0]
+		c.add(left.span, "write !("+c.text(span{inner.start, n.end})+")", "! binds tighter than %s: it negates %s only", n.relation, c.text(inner.span))
+		return
+	}
 	if n.relation == relationIn {
 		c.membership(n, left, right)
 		return
@@ -36,9 +41,6 @@ func (c *checker) notOperand(n, side *node) bool {
 		c.add(side.span, "a list stands behind in only", "a list cannot be compared with %s", n.relation)
 	case side.class != classCondition:
 		return false
-	case side.kind == nodeNot && side == n.arguments[0] && c.source[side.start] != '(':
-		inner := side.arguments[0]
-		c.add(side.span, "write !("+c.text(span{inner.start, n.end})+")", "! binds tighter than %s: it negates %s only", n.relation, c.text(inner.span))
 	default:
 		c.add(side.span, "leave the outer comparison out, or negate with !", "a condition cannot be compared with %s", n.relation)
 	}
@@ -115,7 +117,11 @@ func (c *checker) membership(n, left, list *node) {
 	}
 	if list.kind != nodeList {
 		if c.operand(list) != classBroken {
-			c.add(list.span, "write ["+c.text(list.span)+"]", "in wants a list on its right, not %s", list.class.describe())
+			hint := "compare attributes with =="
+			if list.isConstant() {
+				hint = "write [" + c.text(list.span) + "]"
+			}
+			c.add(list.span, hint, "in wants a list on its right, not %s", list.class.describe())
 		}
 		return
 	}

@@ -85,6 +85,9 @@ func (c *complaints) text(at span) string { return shorten(c.source[at.start:at.
 
 func shorten(text string) string {
 	const limit = 60
+	if len(text) > 10*limit {
+		text = text[:10*limit]
+	}
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) <= limit {
 		return text

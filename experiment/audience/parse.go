@@ -12,6 +12,8 @@ type parser struct {
 	tokens []token
 	at     int
 	depth  int
+	// gaveUp is set where the rest of the source is not read.
+	gaveUp bool
 }
 
 // parse returns the tree of the source; complaints tell whether it is sound.
@@ -31,7 +33,10 @@ func parse(c *complaints) *node {
 	root := p.condition()
 	for p.peek().kind != tokenEnd {
 		p.leftOver()
-		p.condition()
+		_ = p.accept("&&") || p.accept("||")
+		if p.peek().startsOperand() {
+			p.condition()
+		}
 	}
 	return root
 }
@@ -70,6 +75,9 @@ func (p *parser) show(t token) string {
 	if t.kind == tokenEnd {
 		return "the end"
 	}
+	if t.kind == tokenText || t.kind == tokenBroken {
+		return p.text(t.span)
+	}
 	return strconv.Quote(p.text(t.span))
 }
 
@@ -92,8 +100,14 @@ func (p *parser) joined(kind nodeKind, operator string, part func() *node) *node
 				return n
 			}
 			t := p.peek()
-			p.add(t.span, "write && if both must hold, || if one is enough",
+			p.add(t.span, "write && if both must hold, || if one is enough, or a comparison such as ==",
 				"no operator between %s and %s", p.show(p.tokens[p.at-1]), p.show(t))
+			n.forgive()
+			next := part()
+			n.join(next)
+			n.forgive()
+			n.end = next.end
+			continue
 		}
 		next := part()
 		n.join(next)
@@ -107,6 +121,15 @@ func (p *parser) operatorForgotten(kind nodeKind) bool {
 	return kind == nodeAnd && p.peek().startsOperand() && !p.peek().is("-")
 }
 
+// forgive breaks a last part that is a bare operand: beside a missing operator
+// nobody knows what it should be.
+func (n *node) forgive() {
+	last := len(n.arguments) - 1
+	if n.arguments[last].kind <= nodeList {
+		n.arguments[last] = n.arguments[last].broken()
+	}
+}
+
 // join adds a part; a part of the same kind gives its own parts.
 func (n *node) join(part *node) {
 	if part.kind == n.kind {
@@ -118,30 +141,37 @@ func (n *node) join(part *node) {
 
 // comparison reads one operand, or two with a relation between them.
 func (p *parser) comparison() *node {
-	left := p.unary()
+	left := p.side()
 	p.notBeforeRelation()
 	if !p.peek().isRelation() {
-		p.noCalculation()
 		return left
 	}
 	operator := p.take()
-	right := p.unary()
+	right := p.side()
 	n := &node{
 		kind: nodeComparison, span: span{left.start, max(left.end, right.end)},
 		relation: relationOf(operator.text), arguments: []*node{left, right},
 	}
-	p.noCalculation()
-	for p.peek().isRelation() {
-		next := p.take()
-		further := p.unary()
-		hint := "join comparisons with &&"
-		if right.end > right.start && further.end > further.start {
-			hint = "write " + p.text(n.span) + " && " + p.text(right.span) + " " + next.text + " " + p.text(further.span)
-		}
-		p.add(span{n.start, max(n.end, further.end)}, hint, "comparisons do not chain")
-		n.end, right = max(n.end, further.end), further
+	if p.peek().isRelation() {
+		p.chain(n, right)
 	}
 	return n
+}
+
+// chain complains of a < b < c and skips what is behind the second operand.
+func (p *parser) chain(n, right *node) {
+	next := p.take()
+	further := p.side()
+	hint := "join comparisons with &&"
+	if right.end > right.start && further.end > further.start {
+		hint = "write " + p.text(n.span) + " && " + p.text(right.span) + " " + next.text + " " + p.text(further.span)
+	}
+	n.end = max(n.end, further.end)
+	for p.peek().isRelation() {
+		p.take()
+		n.end, hint = max(n.end, p.side().end), "join comparisons with &&"
+	}
+	p.add(n.span, hint, "comparisons do not chain")
 }
 
 // relationOf finds the relation of an operator that isRelation.
@@ -161,20 +191,20 @@ func (p *parser) notBeforeRelation() {
 	}
 }
 
-// noCalculation complains of arithmetic and skips it.
-func (p *parser) noCalculation() {
-	for p.peek().is("-") {
+// side reads one side of a comparison. It complains of a calculation and skips it.
+func (p *parser) side() *node {
+	n := p.unary()
+	for p.peek().calculates() {
 		t := p.take()
-		p.add(t.span, "compute the value before and pass it as an attribute; names have _ instead of -",
-			`"-": a rule does not calculate`)
-		p.unary()
-	}
-	for p.peek().kind == tokenBroken && p.peek().end-p.peek().start == 1 {
-		p.take()
-		if p.peek().startsOperand() {
-			p.unary()
+		further := p.unary()
+		hint := "compute the value before and pass it as an attribute"
+		if t.text == "-" && n.end == t.start && further.start == t.end && n.kind == nodeAttribute {
+			hint = "names have _ in place of -"
 		}
+		p.add(t.span, hint, "%q: a rule does not calculate", t.text)
+		n = &node{span: span{n.start, max(t.end, further.end)}}
 	}
+	return n
 }
 
 // unary reads !operand, -number or an operand.
@@ -185,6 +215,10 @@ func (p *parser) unary() *node {
 		p.take()
 		operand := p.nested(t, p.unary)
 		return &node{kind: nodeNot, span: span{t.start, max(t.end, operand.end)}, arguments: []*node{operand}}
+	case t.is("+"):
+		p.take()
+		p.add(t.span, "remove it", `"+" before an operand`)
+		return p.nested(t, p.unary)
 	case t.is("-"):
 		p.take()
 		number := p.peek()
@@ -208,7 +242,7 @@ func (n *node) broken() *node {
 func (p *parser) nested(at token, read func() *node) *node {
 	if p.depth == MaxDepth {
 		p.add(at.span, "make segments of its parts", "parentheses and ! nest deeper than %d", MaxDepth)
-		p.at = len(p.tokens) - 1
+		p.at, p.gaveUp = len(p.tokens)-1, true
 		return &node{span: at.span}
 	}
 	p.depth++

@@ -68,7 +68,7 @@ func (p *parser) closing(open token, mark string) int {
 	}
 	t := p.peek()
 	if t.kind == tokenEnd {
-		if p.depth < MaxDepth {
+		if !p.gaveUp {
 			p.add(open.span, "write "+mark+" where it ends", "%q is not closed", p.text(open.span))
 		}
 		return t.start
@@ -92,7 +92,7 @@ func (p *parser) list() *node {
 	open := p.take()
 	n := &node{kind: nodeList, span: open.span}
 	for !p.peek().is("]") && p.peek().kind != tokenEnd && !p.peek().is(")") {
-		n.arguments = append(n.arguments, p.unary())
+		n.arguments = append(n.arguments, p.side())
 		if p.accept(",") {
 			if p.peek().is("]") {
 				p.add(p.tokens[p.at-1].span, "remove it", `"," at the end of a list`)
@@ -129,6 +129,9 @@ func (p *parser) named() *node {
 		step := p.peek()
 		if step.kind != tokenName && (!step.isRelation() || !p.tokens[p.at+1].is("(")) {
 			p.add(dot.span, "names look like country or page.country", `no name after "."`)
+			if step.kind == tokenNumber || step.kind == tokenText {
+				p.take()
+			}
 			return n.broken()
 		}
 		p.take()
@@ -216,7 +219,7 @@ func (p *parser) infix(left *node, relation string, right *node) string {
 func (p *parser) has(n, argument *node) *node {
 	switch argument.kind {
 	case nodeAttribute:
-		return &node{kind: nodeHas, span: n.span, name: argument.name}
+		return &node{kind: nodeHas, span: n.span, name: argument.name, arguments: []*node{argument}}
 	case nodeBroken:
 	case nodeConstant:
 		if name, ok := argument.value.Text(); ok {

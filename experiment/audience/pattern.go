@@ -19,13 +19,13 @@ func compilePattern(pattern string) (compiled *regexp.Regexp, problem, hint stri
 		if errors.As(err, &broken) {
 			return nil, "is no regular expression: " + broken.Code.String() + ": " + shorten(broken.Expr), "the syntax is RE2, see github.com/google/re2/wiki/Syntax"
 		}
-		return nil, "is no regular expression: " + err.Error(), ""
+		return nil, "is no regular expression: " + shorten(err.Error()), ""
 	}
 	if size := patternSteps(tree); size > MaxPatternSteps {
 		return nil, "repeats too much: " + strconv.Itoa(size) + " steps, at most " + strconv.Itoa(MaxPatternSteps) + " are allowed", "use + and * in place of large counts"
 	}
 	if compiled, err = regexp.Compile(pattern); err != nil {
-		return nil, "is no regular expression: " + err.Error(), ""
+		return nil, "is no regular expression: " + shorten(err.Error()), ""
 	}
 	return compiled, "", ""
 }

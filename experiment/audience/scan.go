@@ -60,6 +60,10 @@ func (s *scanner) word() {
 	for end < len(s.source) && (isLetter(s.source[end]) || isDigit(s.source[end])) {
 		end++
 	}
+	if r, _ := utf8.DecodeRuneInString(s.source[end:]); r != utf8.RuneError && unicode.IsLetter(r) {
+		s.foreignName()
+		return
+	}
 	word, at := s.source[s.at:end], span{s.at, end}
 	operator, instead := reserved(word)
 	switch {
@@ -107,8 +111,8 @@ func (s *scanner) operator() {
 		s.emit(tokenOperator, known.means, len(known.written))
 		return
 	}
-	if rest[0] == '-' {
-		s.emit(tokenMark, "-", 1)
+	if strings.IndexByte("+-*/%^", rest[0]) >= 0 {
+		s.emit(tokenMark, rest[:1], 1) // the parser knows whether it is a sign
 		return
 	}
 	s.foreign(rest)
@@ -121,15 +125,13 @@ func (s *scanner) foreign(rest string) {
 	switch {
 	case r == utf8.RuneError && size == 1:
 		s.add(at, "save the file as UTF-8", "byte %#x is not UTF-8", rest[0])
+		s.emit(tokenBroken, "", size)
+		return
 	case strings.ContainsRune("'`‘’“”„«»", r):
 		s.wrongQuotes(r, size)
 		return
 	case unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b':
 		s.add(at, "write an ordinary space", "%U is an unusual space", r)
-	case strings.ContainsRune("+*/%^", r):
-		s.add(at, "compute the value before and pass it as an attribute", "%q: a rule does not calculate", r)
-		s.emit(tokenBroken, "", size)
-		return
 	case r == '#':
 		s.comment()
 		return
@@ -138,8 +140,28 @@ func (s *scanner) foreign(rest string) {
 		return
 	default:
 		s.add(at, foreignHint(r), "%q is no part of a rule", r)
+		if kind, text := meant(r); kind != tokenEnd && (r == '}' || strings.TrimSpace(rest[size:]) != "") {
+			s.emit(kind, text, size)
+			return
+		}
 	}
 	s.at += size
+}
+
+// meant returns what a foreign sign probably stands for, so that what follows is
+// read as it was meant; tokenEnd for nothing.
+func meant(r rune) (kind tokenKind, text string) {
+	switch r {
+	case '?', ';':
+		return tokenOperator, "&&"
+	case ':':
+		return tokenOperator, "||"
+	case '{':
+		return tokenMark, "["
+	case '}':
+		return tokenMark, "]"
+	}
+	return tokenEnd, ""
 }
 
 func foreignHint(r rune) string {
@@ -185,7 +207,7 @@ func (s *scanner) foreignName() {
 		}
 		end += size
 	}
-	s.add(span{s.at, end}, `a string stands in double quotes`, "%q is no name: names are letters a to z, digits and _", s.source[s.at:end])
+	s.add(span{s.at, end}, "a string stands in double quotes", "%q is no name: names are letters a to z, digits and _", s.source[s.at:end])
 	s.emit(tokenBroken, "", end-s.at)
 }
 

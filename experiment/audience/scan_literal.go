@@ -125,7 +125,7 @@ func (s *scanner) escape(at int) (r rune, size int, ok bool) {
 	default:
 		_, width := utf8.DecodeRuneInString(rest[1:])
 		s.add(span{at, at + 1 + width}, `write \\ for a backslash; known are \a \b \f \n \r \t \v \\ \" \x41 \u0041 \U00000041`,
-			"unknown escape %q in a string", rest[:1+width])
+			"unknown escape %s in a string", rest[:1+width])
 		return 0, 1 + width, false
 	}
 	size = 2
@@ -164,9 +164,9 @@ func (s *scanner) wrongQuotes(open rune, size int) {
 	}
 	end := strings.IndexAny(s.source[s.at+size:], closing+"\n")
 	if end < 0 || s.source[s.at+size+end] == '\n' {
-		at := span{s.at, s.at + size}
-		s.add(at, `write "`, "%s around a string, want double quotes", name)
-		s.emit(tokenBroken, "", size)
+		rest, _, _ := strings.Cut(s.source[s.at:], "\n")
+		s.add(span{s.at, s.at + len(rest)}, `write " at both ends`, "the string does not end, and has %s", name)
+		s.emit(tokenBroken, "", len(rest))
 		return
 	}
 	text := s.source[s.at+size : s.at+size+end]

@@ -9,7 +9,7 @@ const (
 	tokenText               // "NO"
 	tokenNumber             // 18
 	tokenOperator           // && || ! == != < <= > >= in startsWith endsWith contains matches
-	tokenMark               // ( ) [ ] , . -
+	tokenMark               // ( ) [ ] , . and signs of arithmetic
 	tokenBroken             // something that was complained of and stands for an operand
 )
 
@@ -28,6 +28,15 @@ func (t token) is(text string) bool {
 // isRelation reports whether the operator compares two operands.
 func (t token) isRelation() bool {
 	return t.kind == tokenOperator && t.text != "&&" && t.text != "||" && t.text != "!"
+}
+
+// calculates reports whether the token is an operator of arithmetic.
+func (t token) calculates() bool {
+	switch t.text {
+	case "+", "-", "*", "/", "%", "^":
+		return t.kind == tokenMark
+	}
+	return false
 }
 
 // startsOperand reports whether an operand may begin with the token.
