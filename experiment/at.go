@@ -27,7 +27,7 @@ func (e *Engine) At(ctx context.Context, touchpoint string, subject Subject, buf
 	v := visit{once: &once, subject: &subject, known: &ids}
 	var errs []error
 	for _, c := range list {
-		if c.plain != nil {
+		if c.plain != nil && c.rules.audience == nil {
 			if id := &ids.of[c.kindNo%len(ids.of)]; id.no == c.kindNo+1 && id.problem == 0 {
 				buffer = append(buffer, c.decisionOf(id.unit))
 				continue

@@ -88,9 +88,6 @@ func BenchmarkDecideAudience(b *testing.B) {
 		b.Fatal(err)
 	}
 	ctx := context.Background()
-	subject := func(age float64) experiment.Subject {
-		return experiment.Customer(benchmarkID, experiment.String("country", "FI"), experiment.Number("age", age))
-	}
 	for _, row := range []struct {
 		name string
 		age  float64
@@ -99,7 +96,8 @@ func BenchmarkDecideAudience(b *testing.B) {
 		b.Run(row.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				decisionSink, _ = engine.Decide(ctx, "checkout-page", "checkout", subject(row.age))
+				decisionSink, _ = engine.Decide(ctx, "checkout-page", "checkout",
+					experiment.Customer(benchmarkID, experiment.String("country", "FI"), experiment.Number("age", row.age)))
 			}
 			if decisionSink.Reason != row.want {
 				b.Fatal(decisionSink.Reason)
@@ -110,7 +108,9 @@ func BenchmarkDecideAudience(b *testing.B) {
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				if d, err := engine.Decide(ctx, "checkout-page", "checkout", subject(34)); err != nil || !d.Enrolled {
+				d, err := engine.Decide(ctx, "checkout-page", "checkout",
+					experiment.Customer(benchmarkID, experiment.String("country", "FI"), experiment.Number("age", 34)))
+				if err != nil || !d.Enrolled {
 					b.Error("no decision")
 				}
 			}

@@ -39,7 +39,7 @@ type compiled struct {
 	variants    []string
 	arms        []compiledArm // of each phase all variants, control first
 	periods     []period      // by time, at least one
-	plain       *assign.Split // where there is no rule but one split; nil elsewhere
+	plain       *assign.Split // where no rule but the audience precedes one split; nil elsewhere
 	dated       bool          // the clock matters to whether it runs
 	paused      bool
 	starts      time.Time
@@ -220,9 +220,10 @@ func (c *compiled) compileArms(e *Experiment) {
 	}
 }
 
+// none reports that there is no rule but the audience.
 func (r *rules) none() bool {
 	return r.overrides == nil && r.exclusions == (exclusions{}) && !r.sticky && r.requires == nil &&
-		r.layer == nil && r.audience == nil && len(r.holdouts) == 0
+		r.layer == nil && len(r.holdouts) == 0
 }
 
 func (b *builder) rules(e *Experiment, variants []string) (rules, error) {

@@ -44,23 +44,27 @@ func (c *compiled) decide(ctx context.Context, v *visit, assignments Assignments
 	return c.treat(ctx, v, assignments)
 }
 
-// decidePlain is decide for an experiment that is nothing but one split.
-func (c *compiled) decidePlain(subject *Subject, touchpoint string) outcome {
+// decidePlain is decide for an experiment that is nothing but an audience and one
+// split. It returns the index of the arm, and why.
+func (c *compiled) decidePlain(subject *Subject, touchpoint string) (int, Reason) {
 	if !slices.Contains(c.touchpoints, touchpoint) {
-		return outcome{reason: ReasonWrongTouchpoint}
+		return 0, ReasonWrongTouchpoint
 	}
 	id, _ := subject.ID(c.kind)
 	if id == "" {
-		return outcome{reason: ReasonMissingUnit}
+		return 0, ReasonMissingUnit
 	}
-	if !recordable(id) {
-		return outcome{reason: ReasonInvalidUnit, unit: id}
+	if len(id) > MaxText || !plain(id) && !recordable(id) {
+		return 0, ReasonInvalidUnit
+	}
+	if c.rules.audience != nil && !c.matches(c.rules.audience, subject) {
+		return 0, ReasonAudience
 	}
 	arm, enrolled := c.plain.Arm(assign.Hash(id))
 	if !enrolled {
-		return outcome{reason: ReasonTraffic, unit: id}
+		return 0, ReasonTraffic
 	}
-	return outcome{arm: arm, reason: ReasonArm, unit: id}
+	return arm, ReasonArm
 }
 
 // treat is decide at any touchpoint.
@@ -106,11 +110,11 @@ func (c *compiled) exempt(v *visit, id string) (Reason, int) {
 		}
 	}
 	v.path.pass("override")
-	if r.exclusions.bots != nil && c.matches(r.exclusions.bots, v) {
+	if r.exclusions.bots != nil && c.matches(r.exclusions.bots, v.subject) {
 		return ReasonBot, 0
 	}
 	v.path.pass("bot")
-	if r.exclusions.internal != nil && c.matches(r.exclusions.internal, v) {
+	if r.exclusions.internal != nil && c.matches(r.exclusions.internal, v.subject) {
 		return ReasonInternal, 0
 	}
 	v.path.pass("internal")
@@ -132,7 +136,7 @@ func (c *compiled) ineligible(ctx context.Context, v *visit, assignments Assignm
 		return ReasonLayer, nil
 	}
 	v.path.pass("layer")
-	if r.audience != nil && !c.matches(r.audience, v) {
+	if r.audience != nil && !c.matches(r.audience, v.subject) {
 		return ReasonAudience, nil
 	}
 	v.path.pass("audience")
@@ -159,8 +163,8 @@ func (c *compiled) split(v *visit, period *period, id string, u assign.Unit) out
 }
 
 // matches asks a rule, and counts the comparisons that lacked their attribute.
-func (c *compiled) matches(rule *audience.Rule, v *visit) bool {
-	matched, missing := rule.Match(v.subject.Attributes)
+func (c *compiled) matches(rule *audience.Rule, subject *Subject) bool {
+	matched, missing := rule.Match(subject.Attributes)
 	if missing > 0 {
 		c.counters.missing.Add(uint64(missing))
 	}

@@ -139,10 +139,12 @@ func (e *Engine) Decide(ctx context.Context, touchpoint, experiment string, subj
 		return s.unknownExperiment(experiment)
 	}
 	if c.plain != nil {
-		o := c.decidePlain(&subject, touchpoint)
-		if o.reason == ReasonArm {
+		arm, reason := c.decidePlain(&subject, touchpoint)
+		o := outcome{arm: arm, reason: reason}
+		if reason == ReasonArm {
 			return c.decision(o), nil // the usual case
 		}
+		o.unit, _ = subject.ID(c.kind)
 		return c.decision(o), c.err(s, o, nil, touchpoint)
 	}
 	once := clock{read: e.now}
