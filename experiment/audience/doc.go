@@ -31,7 +31,10 @@
 //	attribute  = name { "." name }
 //	name       = ( letter | "_" ) { letter | digit | "_" }
 //
-// Letters are a to z and A to Z; capitals count. Space, tab and line breaks may
+// Letters are a to z and A to Z; capitals count. An attribute with any other name, or
+// one of the words true, false, null, nil, in, startsWith, endsWith, contains,
+// matches, and, or, not cannot be read by a rule. semver, date, has and segment are
+// functions only before a parenthesis, so an attribute may have their names. Space, tab and line breaks may
 // stand between words. There are no comments: a rule in a folded YAML string is
 // one line, and a comment would swallow the rest of it.
 //
@@ -102,8 +105,17 @@
 //	age == age              true            true            false, 1 missing
 //
 // && and || stop as soon as the answer is known, from left to right, and what they
-// skip is not counted; that is why the last row but one counts 2 and the one below
-// it 1.
+// skip is not counted: where age is missing, || above goes on and counts 2, && stops
+// and counts 1.
+//
+// # Mistakes
+//
+// Compile reports all mistakes of a source at once, as [Errors], each with its place,
+// what was found and, mostly, how to mend it. What other languages write, such as =,
+// and, 'NO' or name.startsWith("x"), is recognised and answered with the right
+// spelling. A segment is compiled where a rule uses it; if it is broken the rule says
+// so in one line, and to compile the segment on its own shows all of it. A segment
+// that contains itself is an error.
 //
 // # Bounds
 //
