@@ -29,6 +29,7 @@ func TestBounds(t *testing.T) {
 		{"pattern", "bytes", pattern(strings.Repeat("a", audience.MaxPattern)), pattern(strings.Repeat("a", audience.MaxPattern+1)), `"` + strings.Repeat("a", 56) + `... has 1001 bytes, at most 1000 are allowed`},
 		{"steps of a pattern", "its repetitions written out", pattern(`(aaa){999}`), pattern(`(aaaa){999}`), ""},
 		{"segments inside each other", "a chain of them", `segment("s1")`, `segment("s0")`, "more than 64 segments stand inside each other"},
+		{"segments inside each other, known before", "a chain whose rest has been compiled", `segment("s1") && segment("s2")`, `segment("s1") && segment("s0")`, "more than 64 segments stand inside each other"},
 		{"segments that double", "two to the power of n comparisons", `segment("d10")`, `segment("d11")`, "the rule has 2048 comparisons with those of its segments, at most 2000 are allowed"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

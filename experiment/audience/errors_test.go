@@ -81,6 +81,18 @@ func mistaken() []struct{ name, source string } {
 		{"bracket too many", `member] && has(age)`},
 		{"wrong closing", `(member] && has(age)`},
 		{"arithmetic", `age + 1 > 18 && age - 1 < 3 && -age < 3 && age * 2 == 1`},
+		{"plus", `+age > 3 && age == +3`},
+		{"comma", `member, has(age)`},
+		{"wrong closing with more inside", `(member ; age > (3] (has(age)) [1]) && nobody`},
+		{"wrong closing to the end", `(member , (has(age)`},
+		{"date of a number", `date(age) < date(3) || date(nobody) == date("2026-01-05T08:00:00 Z")`},
+		{"day with blanks", `date(signup) < date("2026-01-05 08:00:00")`},
+		{"condition in a list", `country in [has(age), "NO"] || has(age) in [true]`},
+		{"list in a list", `country in [["NO"]] || country in has(age)`},
+		{"has of what is broken", `has('age) || segment(=)`},
+		{"date without an argument", `date() < date("2026-01-05") || segment()`},
+		{"NUL", "country == \"a\x00b\" \x00"},
+		{"escape at the end", `country == "a\`},
 		{"hyphen in a name", `new-customer == true`},
 		{"ternary", `member ? true : false`},
 		{"semicolon, braces", `country in {"NO"}; $age > 3`},
@@ -147,7 +159,7 @@ func shown(source string, err error) string {
 	errors.As(err, &mistakes)
 	var b strings.Builder
 	printed := strings.Map(func(r rune) rune {
-		if r == '\n' || r == utf8.RuneError {
+		if r < ' ' || r == utf8.RuneError {
 			return ' '
 		}
 		return r
