@@ -157,8 +157,8 @@ func (list *SpecErrors) checkPhases(s Spec) {
 		return
 	}
 	if s.Hash != nil {
-		list.add("phases", len(s.Phases), fmt.Sprintf("phases under the formula %q, which cannot move units by the smallest step", s.Hash.Name()),
-			"want touchlift/1, the default of Hash, for phases; keep the weights to the end, or start a new run with a new salt and touchlift/1")
+		list.add("phases", len(s.Phases), "phases, and the formula of another SDK cannot move units by the smallest step",
+			"want no phases with it; keep the weights to the end, or start a new run with a new salt and touchlift/1")
 	}
 	if len(s.Phases) > maxPhases {
 		list.add("phases", len(s.Phases), "phases", fmt.Sprintf("want at most %d; start a new run with a new salt", maxPhases))

@@ -81,7 +81,7 @@ func TestValidateRules(t *testing.T) {
 		{"holdout of another kind by scope", "exempt it or hold out its kind", func(c *catalog) {
 			c.Holdouts[0].Unit, c.Holdouts[0].Scope.Global = experiment.KindStore, true
 			first(c).Holdout = experiment.NoHoldout
-		}, []string{"experiments[1].holdout TL023"}},
+		}, []string{"experiments[1].unit TL023"}},
 		{"holdout without share", "how many?", func(c *catalog) { c.Holdouts[0].Share = assign.Share{} }, []string{"holdouts[0].share TL010"}},
 		{"holdout of everyone", "nothing could be tried", func(c *catalog) { c.Holdouts[0].Share = assign.Share{Num: 2, Den: 2} }, []string{"holdouts[0].share TL015"}},
 		{"holdout of nobody", "nothing is held out", func(c *catalog) { c.Holdouts[0].Share = assign.Share{Num: 0, Den: 2} }, []string{"holdouts[0].share TL015"}},
@@ -108,7 +108,7 @@ func TestValidateRules(t *testing.T) {
 		{"requires itself", "nobody could be first", func(c *catalog) {
 			c.Experiments[1].Requires = experiment.Requirement{Experiment: "upsell", Variant: "control"}
 		}, []string{"experiments[1].requires.experiment TL022"}},
-		{"links without sticky", "nothing would be kept", func(c *catalog) { first(c).Sticky = false }, []string{"experiments[0].sticky TL010"}},
+		{"links without sticky", "nothing would be kept", func(c *catalog) { first(c).Sticky = false }, []string{"experiments[0].links TL010"}},
 		{"links to itself", "it is the unit", func(c *catalog) { first(c).Links[0] = experiment.KindCustomer }, []string{"experiments[0].links[0] TL013"}},
 	}
 	for _, row := range rows {

@@ -115,7 +115,11 @@ func (v *validator) heldOut(path Path, e *Experiment) {
 	}
 	for _, h := range v.catalog.HoldoutsOf(e) {
 		if h.Unit != e.Unit && h.Unit != "" && e.Unit != "" {
-			v.add(CodeOtherKind, path, fmt.Sprintf("write holdout: %s to exempt the experiment, or hold out %s", NoHoldout, string(e.Unit)),
+			where := path
+			if e.Holdout == "" {
+				where = append(slices.Clone(path[:len(path)-1]), "unit") // the holdout is not written here
+			}
+			v.add(CodeOtherKind, where, fmt.Sprintf("write holdout: %s to exempt the experiment, or hold out %s", NoHoldout, string(e.Unit)),
 				"holdout %q keeps out %s, and the experiment randomises %s", h.Key, string(h.Unit), string(e.Unit))
 		}
 	}
@@ -164,7 +168,7 @@ func (v *validator) wayBack(e *Experiment) []string {
 
 func (v *validator) sticky(path Path, e *Experiment) {
 	if len(e.Links) > 0 && !e.Sticky {
-		v.add(CodeMissing, at(path, "sticky"), "set sticky: true, or remove links", "links keep a variant across ids, which only a sticky experiment does")
+		v.add(CodeMissing, at(path, "links"), "set sticky: true, or remove links", "links keep a variant across ids, which only a sticky experiment does")
 	}
 	for i, kind := range e.Links {
 		where := at(path, "links", i)

@@ -3,6 +3,8 @@ package experiment
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +36,7 @@ func (v *validator) traffic(path Path, steps Traffic) {
 		if i == 0 {
 			continue
 		}
-		v.after(at(path, i, "from"), step.From, steps[i-1].From, "step")
+		v.after(at(path, i, "from"), step.From, steps[i-1].From, "the step before")
 		if step.Share.Less(steps[i-1].Share) {
 			v.add(CodeShrinks, at(path, i, "share"), "raise it or leave it; to begin anew with less traffic, give the experiment a new salt",
 				"traffic shrinks from %s to %s; units that are enrolled would leave", steps[i-1].Share, step.Share)
@@ -48,7 +50,7 @@ func (v *validator) after(path Path, from, before time.Time, what string) {
 	case from.IsZero():
 		v.add(CodeMissing, path, "say from when it holds", "from is missing")
 	case !from.After(before):
-		v.add(CodeInvalidTimes, path, "list them in the order of time", "from %s is not after that of the %s before, %s",
+		v.add(CodeInvalidTimes, path, "list them in the order of time", "from %s is not after %s, %s",
 			from.Format(time.RFC3339), what, before.Format(time.RFC3339))
 	}
 }
@@ -61,23 +63,16 @@ func (v *validator) phases(path Path, e *Experiment) {
 	for i := range e.Phases {
 		phase, from := &e.Phases[i], at(path, i, "from")
 		v.date(from, "from", phase.From)
-		before := e.Starts
+		before, what := e.Starts, "starts"
 		if i > 0 {
-			before = e.Phases[i-1].From
+			before, what = e.Phases[i-1].From, "the phase before"
 		}
-		v.after(from, phase.From, before, phaseBefore(i))
+		v.after(from, phase.From, before, what)
 		if !e.Ends.IsZero() && !phase.From.Before(e.Ends) {
 			v.add(CodeInvalidTimes, from, "move it, or leave the phase out", "the phase begins at %s, when the experiment is over", phase.From.Format(time.RFC3339))
 		}
 		v.phaseArms(at(path, i, "arms"), phase.Arms, known)
 	}
-}
-
-func phaseBefore(i int) string {
-	if i == 0 {
-		return "start"
-	}
-	return "phase"
 }
 
 func (v *validator) phaseArms(path Path, arms []Arm, known map[string]bool) {
@@ -122,21 +117,39 @@ func (v *validator) split(path Path, e *Experiment) {
 	}
 }
 
+// splitProblem reports what assign says about one field, unless validate has.
 func (v *validator) splitProblem(path Path, e *Experiment, step int, p *assign.SpecError) {
-	var phase int
-	inPhase, _ := fmt.Sscanf(p.Field, "phases[%d]", &phase)
-	switch {
-	case p.Field == "salt" || strings.HasSuffix(p.Field, ".variant"):
-	case p.Field == "arms" && len(e.Arms) == 0 || inPhase == 1 && len(e.Phases[phase].Arms) == 0: // missing, as was said
-	case e.Hash != nil:
-		v.add(CodeInvalidNumber, at(path, "hash"), p.Want, "%s cannot split this: %s %v %s", e.Hash.Name(), p.Field, p.Value, p.Problem)
-	case p.Field == "traffic":
-		v.add(CodeInvalidNumber, at(path, "traffic", step, "share"), "write a share such as 5%", "traffic %v %s", p.Value, p.Problem)
-	case p.Field == "arms":
-		v.add(CodeInvalidWeight, at(path, "arms"), "give at least one arm a weight above 0", "every weight is 0")
-	case inPhase == 1:
-		v.add(CodeInvalidWeight, at(path, "phases", phase, "arms"), "give at least one arm a weight above 0", "every weight is 0")
-	default:
-		v.add(CodeInvalidNumber, at(path, p.Field), p.Want, "%s: %v %s", p.Field, p.Value, p.Problem)
+	field := fieldPath(p.Field)
+	where := append(slices.Clone(path), field...)
+	said := fmt.Sprintf("%v %s", p.Value, p.Problem)
+	if field[0] == "phases" && len(field) > 1 {
+		where = append(where, "arms")
 	}
+	switch {
+	case p.Field == "salt" || field[len(field)-1] == "variant" && field[0] != "hash":
+	case p.Value == 0 && field[0] != "hash": // no arms, as was said
+	case p.Field == "traffic":
+		v.add(CodeInvalidNumber, at(path, "traffic", step, "share"), "write a share such as 5%", "traffic %s", said)
+	case field[0] == "hash":
+		v.add(CodeInvalidNumber, where, p.Want, "%s of %s: %s", strings.TrimPrefix(p.Field, "hash."), e.Hash.Name(), said)
+	case e.Hash != nil:
+		v.add(CodeInvalidNumber, where, p.Want, "with the formula %s: %s", e.Hash.Name(), said)
+	case strings.HasSuffix(p.Problem, "every weight is 0"):
+		v.add(CodeInvalidWeight, where, "give at least one arm a weight above 0", "every weight is 0")
+	default:
+		v.add(CodeInvalidNumber, where, p.Want, "the experiment has %s", said)
+	}
+}
+
+// fieldPath is the path of a field such as hash.ranges[0].variant.
+func fieldPath(field string) Path {
+	var path Path
+	for _, part := range strings.FieldsFunc(field, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
+		if i, err := strconv.Atoi(part); err == nil {
+			path = append(path, i)
+		} else {
+			path = append(path, part)
+		}
+	}
+	return path
 }

@@ -51,8 +51,12 @@ func (l *loader) experimentFollows(p *experiment.Problem, i int, broken broken) 
 		return p.Code == experiment.CodeInvalidTimes && touched("ends")
 	case "analysis":
 		return p.Code == experiment.CodeMissing && touched("metrics")
+	case "links":
+		return p.Code == experiment.CodeMissing && touched("sticky")
 	case "hash":
 		return touched("arms", "traffic", "phases")
+	case "arms", "traffic", "phases": // by another SDK's formula
+		return p.Code == experiment.CodeInvalidNumber && touched("hash", "arms", "traffic", "phases")
 	case "layer":
 		return l.layerBroken(e.Layer.Layer, broken)
 	}
