@@ -183,7 +183,7 @@ func relates(left any, relation string, right any) bool {
 	case "endsWith":
 		return len(text) >= len(other) && text[len(text)-len(other):] == other
 	case "contains":
-		return strings.Index(text, other) >= 0
+		return strings.Contains(text, other)
 	case "matches":
 		return regexp.MustCompile(other).MatchString(text)
 	}
