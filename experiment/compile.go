@@ -16,7 +16,7 @@ import (
 // snapshot is a compiled catalogue. It is never changed once it is published, but
 // for the counters of its experiments.
 type snapshot struct {
-	experiments    map[string]*compiled
+	experiments    table
 	touchpoints    map[string][]*compiled // in the order of the catalogue
 	experimentKeys []string
 	touchpointKeys []string
@@ -81,7 +81,6 @@ func compileCatalog(c *Catalog, assignments Assignments, before *snapshot) (*sna
 		return nil, err
 	}
 	s := &snapshot{
-		experiments: make(map[string]*compiled, len(c.Experiments)),
 		touchpoints: make(map[string][]*compiled, len(c.Touchpoints)),
 		assignments: assignments,
 	}
@@ -131,21 +130,22 @@ func (b *builder) build() error {
 	if err := b.rule(&x.internal, b.catalog.Exclusions.Internal); err != nil {
 		return err
 	}
+	var all []*compiled
 	for i := range b.catalog.Experiments {
 		e := &b.catalog.Experiments[i]
 		c, err := b.experiment(e)
 		if err != nil {
 			return fmt.Errorf("experiment: %q: %w", e.Key, err)
 		}
-		b.snapshot.experiments[c.key] = c
+		all = append(all, c)
 		b.snapshot.experimentKeys = append(b.snapshot.experimentKeys, c.key)
 		for _, t := range c.touchpoints {
 			b.snapshot.touchpoints[t] = append(b.snapshot.touchpoints[t], c)
 		}
 	}
-	for i := range b.catalog.Experiments {
-		e := &b.catalog.Experiments[i]
-		b.snapshot.experiments[e.Key].rules.requires = b.snapshot.experiments[e.Requires.Experiment]
+	b.snapshot.experiments = newTable(all)
+	for i, c := range all {
+		c.rules.requires = b.snapshot.experiments.find(b.catalog.Experiments[i].Requires.Experiment)
 	}
 	return nil
 }
@@ -180,7 +180,7 @@ func (b *builder) experiment(e *Experiment) (*compiled, error) {
 // counters are those of the experiment of that name in the snapshot before.
 func (b *builder) counters(key string) *counters {
 	if b.before != nil {
-		if c := b.before.experiments[key]; c != nil {
+		if c := b.before.experiments.find(key); c != nil {
 			return c.counters
 		}
 	}

@@ -45,17 +45,15 @@ func (c *compiled) decide(ctx context.Context, v *visit, assignments Assignments
 }
 
 // decidePlain is decide for an experiment that is nothing but an audience and one
-// split. It returns the index of the arm, and why.
+// split. It returns the index of the arm, and why; 0 for why leaves it to decide,
+// which has the errors.
 func (c *compiled) decidePlain(subject *Subject, touchpoint string) (int, Reason) {
 	if !slices.Contains(c.touchpoints, touchpoint) {
-		return 0, ReasonWrongTouchpoint
+		return 0, 0
 	}
 	id, _ := subject.ID(c.kind)
-	if id == "" {
-		return 0, ReasonMissingUnit
-	}
-	if len(id) > MaxText || !plain(id) && !recordable(id) {
-		return 0, ReasonInvalidUnit
+	if id == "" || len(id) > MaxText || !plain(id) && !recordable(id) {
+		return 0, 0
 	}
 	if c.rules.audience != nil && !c.matches(c.rules.audience, subject) {
 		return 0, ReasonAudience

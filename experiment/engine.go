@@ -123,7 +123,7 @@ func (e *Engine) current() *snapshot {
 	if s := e.snapshot.Load(); s != nil {
 		return s
 	}
-	return &snapshot{}
+	return new(snapshot)
 }
 
 // Decide says which variant of an experiment the subject meets at a
@@ -134,21 +134,23 @@ func (e *Engine) current() *snapshot {
 // ErrWrongTouchpoint, ErrMissingUnit, ErrInvalidUnit) it is control.
 func (e *Engine) Decide(ctx context.Context, touchpoint, experiment string, subject Subject) (Decision, error) {
 	s := e.current()
-	c := s.experiments[experiment]
+	c := s.experiments.find(experiment)
+	if c != nil && c.plain != nil { // the usual case
+		if arm, reason := c.decidePlain(&subject, touchpoint); reason != 0 {
+			return c.decision(outcome{arm: arm, reason: reason}), nil
+		}
+	}
+	return e.decide(ctx, s, touchpoint, experiment, &subject)
+}
+
+// decide is Decide for every experiment and with every error.
+func (e *Engine) decide(ctx context.Context, s *snapshot, touchpoint, experiment string, subject *Subject) (Decision, error) {
+	c := s.experiments.find(experiment)
 	if c == nil {
 		return s.unknownExperiment(experiment)
 	}
-	if c.plain != nil {
-		arm, reason := c.decidePlain(&subject, touchpoint)
-		o := outcome{arm: arm, reason: reason}
-		if reason == ReasonArm {
-			return c.decision(o), nil // the usual case
-		}
-		o.unit, _ = subject.ID(c.kind)
-		return c.decision(o), c.err(s, o, nil, touchpoint)
-	}
 	once := clock{read: e.now}
-	v := visit{once: &once, subject: &subject}
+	v := visit{once: &once, subject: subject}
 	o, failed := c.decide(ctx, &v, s.assignments, touchpoint)
 	if o.reason == ReasonArm {
 		return c.decision(o), nil
@@ -165,7 +167,7 @@ func (e *Engine) Decide(ctx context.Context, touchpoint, experiment string, subj
 // and only its recording or keeping failed; with another error it is control.
 func (e *Engine) Expose(ctx context.Context, touchpoint, experiment string, subject Subject) (Decision, error) {
 	s := e.current()
-	c := s.experiments[experiment]
+	c := s.experiments.find(experiment)
 	if c == nil {
 		return s.unknownExperiment(experiment)
 	}

@@ -29,7 +29,7 @@ func (e Explanation) String() string {
 // and which one decided. It records nothing. The errors are those of Decide.
 func (e *Engine) Explain(ctx context.Context, touchpoint, experiment string, subject Subject) (Explanation, error) {
 	s := e.current()
-	c := s.experiments[experiment]
+	c := s.experiments.find(experiment)
 	if c == nil {
 		decision, err := s.unknownExperiment(experiment)
 		return Explanation{Decision: decision, Passed: []string{}}, err

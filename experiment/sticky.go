@@ -123,7 +123,7 @@ type Counters struct {
 // Counters returns the counters of an experiment, and whether there is one of that
 // name. They go on across [Engine.Replace].
 func (e *Engine) Counters(experiment string) (Counters, bool) {
-	c := e.current().experiments[experiment]
+	c := e.current().experiments.find(experiment)
 	if c == nil {
 		return Counters{}, false
 	}
