@@ -78,7 +78,9 @@ func (c *compiled) treat(ctx context.Context, v *visit, assignments Assignments)
 	if problem != 0 && !linked {
 		return outcome{reason: problem, unit: id}, nil
 	}
-	v.path.pass("unit")
+	if !linked {
+		v.path.pass("unit")
+	}
 	period := c.current(v.once)
 	if reason, arm := c.exempt(v, id); reason != 0 {
 		return outcome{arm: period.base + arm, reason: reason, unit: id}, nil

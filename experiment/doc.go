@@ -22,7 +22,7 @@
 //	concluded          the winner
 //	not_started        control
 //	ended, paused      control
-//	missing_unit       control, and an error
+//	missing_unit       control, and an error; with Links only after sticky
 //	invalid_unit       control, and an error
 //	override           the forced variant    override; never analysed
 //	bot, internal      control
@@ -55,6 +55,6 @@
 // customer's are counted in [Counters].
 //
 // The same way a list that was split beforehand (package assign) decides at every
-// touchpoint: load its rows with Assign, and set traffic to 0% if nobody else is to
-// take part.
+// touchpoint: make the experiment Sticky, put the rows into the assignments with
+// [LoadList], and set traffic to 0% if nobody else is to take part.
 package experiment

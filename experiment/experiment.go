@@ -131,6 +131,15 @@ func (e *Experiment) Variants() []string {
 	return names
 }
 
+// End returns when the experiment is over: at Ends, or earlier where it is concluded
+// before. It is zero where nothing ends it.
+func (e *Experiment) End() time.Time {
+	if at := e.Concluded.At; !at.IsZero() && (e.Ends.IsZero() || at.Before(e.Ends)) {
+		return at
+	}
+	return e.Ends
+}
+
 // Run returns the name of the current randomisation: the salt.
 func (e *Experiment) Run() string { return e.Salt }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/touchlift/touchlift/experiment/audience"
 )
 
 // Explanation is the path of a subject through the rules of an experiment.
@@ -13,16 +15,26 @@ type Explanation struct {
 	Decision Decision `json:"decision"`
 	// Unit that was hashed or looked up; empty where it was not reached.
 	Unit string `json:"unit"`
-	// Passed rules in their order. The rule that decided is Decision.Reason.
+	// Passed rules in their order, also those that the experiment does not make use
+	// of. The rule that decided is Decision.Reason.
 	Passed []string `json:"passed"`
+	// Rule says what every comparison found, of the rule for bots, for one's own
+	// people, or of the audience that decided; nil where none of them did.
+	Rule *audience.Explanation `json:"rule,omitempty"`
 }
 
 // String tells the path in one line, such as
 //
-//	checkout: touchpoint > running > unit > override > traffic > arm: free_returns
+//	checkout: experiment > touchpoint > running > unit > override: free_returns
+//
+// and below it what the comparisons of a rule found, if a rule decided.
 func (e Explanation) String() string {
 	steps := append(append([]string(nil), e.Passed...), e.Decision.Reason.String())
-	return fmt.Sprintf("%s: %s: %s", e.Decision.Experiment(), strings.Join(steps, " > "), e.Decision.Variant)
+	text := fmt.Sprintf("%s: %s: %s", e.Decision.Experiment(), strings.Join(steps, " > "), e.Decision.Variant)
+	if e.Rule != nil {
+		text += "\n" + strings.TrimRight(e.Rule.String(), "\n")
+	}
+	return text
 }
 
 // Explain decides like [Engine.Decide] and says which rules the subject passed
@@ -39,7 +51,25 @@ func (e *Engine) Explain(ctx context.Context, touchpoint, experiment string, sub
 	once := clock{read: e.now}
 	v := visit{once: &once, subject: &subject, path: &walked}
 	o, failed := c.decide(ctx, &v, s.assignments, touchpoint)
-	return Explanation{Decision: c.decision(o), Unit: o.unit, Passed: slices.Clone(walked.passed[:walked.length])}, c.err(s, o, failed, touchpoint)
+	explained := Explanation{Decision: c.decision(o), Unit: o.unit, Passed: slices.Clone(walked.passed[:walked.length])}
+	if rule := c.ruleOf(o.reason); rule != nil {
+		found := rule.Explain(subject.Attributes)
+		explained.Rule = &found
+	}
+	return explained, c.err(s, o, failed, touchpoint)
+}
+
+// ruleOf is the rule over attributes that gives a reason, if one does.
+func (c *compiled) ruleOf(r Reason) *audience.Rule {
+	switch r {
+	case ReasonBot:
+		return c.rules.exclusions.bots
+	case ReasonInternal:
+		return c.rules.exclusions.internal
+	case ReasonAudience:
+		return c.rules.audience
+	}
+	return nil
 }
 
 // path notes the rules that let a subject pass. A nil path notes nothing.

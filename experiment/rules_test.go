@@ -317,6 +317,8 @@ func TestExplainNamesEveryRule(t *testing.T) {
 	out, err := engine.Explain(t.Context(), "checkout-page", "checkout", experiment.Customer("c-1"))
 	require.NoError(t, err)
 	assert.Equal(t, experiment.ReasonAudience, out.Decision.Reason)
+	assert.Contains(t, out.String(), "country is missing", "a person sees what the subject lacked")
+	assert.Nil(t, in.Rule, "no rule over attributes decided")
 	counted, ok := engine.Counters("checkout")
 	require.True(t, ok)
 	assert.Equal(t, uint64(5), counted.MissingAttributes, "bot and staff twice, country once")

@@ -108,6 +108,14 @@ func TestValidateRules(t *testing.T) {
 		{"requires itself", "nobody could be first", func(c *catalog) {
 			c.Experiments[1].Requires = experiment.Requirement{Experiment: "upsell", Variant: "control"}
 		}, []string{"experiments[1].requires.experiment TL022"}},
+		{"requires its own salt", "the arms would be those of the other", func(c *catalog) { c.Experiments[1].Salt = first(c).Salt }, []string{"experiments[0].requires.experiment TL013"}},
+		{"misspelled in a phase", "it would end one treatment and begin another", func(c *catalog) {
+			first(c).Phases[0].Arms[0].Variant = "contol"
+		}, []string{"experiments[0].phases[0].arms[0].variant TL014"}},
+		{"one ends and another begins", "the old one is listed, with weight 0", func(c *catalog) {
+			first(c).Phases[0].Arms = append(first(c).Phases[0].Arms, experiment.Arm{Variant: "control2", Weight: 1})
+			first(c).Phases[0].Arms[0].Weight = 0
+		}, nil},
 		{"links without sticky", "nothing would be kept", func(c *catalog) { first(c).Sticky = false }, []string{"experiments[0].links TL010"}},
 		{"links to itself", "it is the unit", func(c *catalog) { first(c).Links[0] = experiment.KindCustomer }, []string{"experiments[0].links[0] TL013"}},
 	}

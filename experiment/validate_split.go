@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/touchlift/touchlift/assign"
+	"github.com/touchlift/touchlift/experiment/internal/suggest"
 )
 
 // spec is the split that the experiment asks for with a share of the traffic, after
@@ -89,8 +90,28 @@ func (v *validator) phaseArms(path Path, arms []Arm, known map[string]bool) {
 		}
 		v.payload(at(arm, "payload"), arms[i].Payload)
 	}
+	v.misspelled(path, arms, known)
 	for i := range arms {
 		known[arms[i].Variant] = true
+	}
+}
+
+// misspelled finds a new variant of a phase that is nearly one that the phase leaves
+// out: taken at its word it would end one treatment and begin another.
+func (v *validator) misspelled(path Path, arms []Arm, known map[string]bool) {
+	var left []string
+	for name := range known {
+		if !slices.ContainsFunc(arms, func(a Arm) bool { return a.Variant == name }) {
+			left = append(left, name)
+		}
+	}
+	slices.Sort(left)
+	for i := range arms {
+		name := arms[i].Variant
+		if meant, near := suggest.Closest(name, left); near && !known[name] {
+			v.add(CodeUnknownName, at(path, i, "variant"), fmt.Sprintf("did you mean %q? If it ends and %q begins, list %q with weight 0", meant, name, meant),
+				"variant %q is new, and %q is not listed", name, meant)
+		}
 	}
 }
 

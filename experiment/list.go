@@ -1,0 +1,79 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/touchlift/touchlift/assign"
+)
+
+// ListError says why a row of a list cannot be loaded.
+type ListError struct {
+	// Row counts from 1.
+	Row int
+	// ID and Variant of the row.
+	ID, Variant string
+	// Problem is what is wrong and what is wanted.
+	Problem string
+}
+
+// Error names the row, its content and the problem.
+func (e *ListError) Error() string {
+	return fmt.Sprintf("experiment: row %d of the list (%.80q, %.80q): %s", e.Row, e.ID, e.Variant, e.Problem)
+}
+
+// maxListErrors is how many bad rows are told of. More than that have one cause.
+const maxListErrors = 100
+
+// LoadList puts the rows of a list that was split beforehand (package assign) into
+// the assignments of an experiment, so that every touchpoint serves what the list
+// says. The experiment has to be Sticky; give it a traffic of 0% if nobody outside
+// the list is to take part. Rows of units that are not enrolled are left out. Loading a
+// list again changes nothing, and it returns the number of units that stand as the
+// list says.
+//
+// Every row is looked at: the error joins a *ListError for each that cannot be loaded,
+// up to 100, because its id cannot be a unit, its variant is none of the experiment, or the
+// unit has another variant already. It stops at an error of the assignments.
+func LoadList(ctx context.Context, assignments Assignments, e *Experiment, rows iter.Seq[assign.Row]) (loaded int, err error) {
+	if !e.Sticky {
+		return 0, fmt.Errorf("experiment: %q is not sticky, so that no list decides; set sticky: true", e.Key)
+	}
+	variants, row := e.Variants(), 0
+	var problems []error
+	for r := range rows {
+		row++
+		if !r.Enrolled {
+			continue
+		}
+		problem, err := e.loadRow(ctx, assignments, variants, r)
+		if err != nil {
+			return loaded, errors.Join(append(problems, fmt.Errorf("experiment: row %d of the list: %w", row, err))...)
+		}
+		if problem == "" {
+			loaded++
+		} else if len(problems) < maxListErrors {
+			problems = append(problems, &ListError{Row: row, ID: r.ID, Variant: r.Variant, Problem: problem})
+		}
+	}
+	return loaded, errors.Join(problems...)
+}
+
+func (e *Experiment) loadRow(ctx context.Context, assignments Assignments, variants []string, r assign.Row) (problem string, err error) {
+	if err := checkUnit(r.ID); err != nil {
+		return fmt.Sprintf("the id cannot be a unit: %v", err), nil
+	}
+	if !slices.Contains(variants, r.Variant) {
+		return fmt.Sprintf("experiment %q has no such variant", e.Key), nil
+	}
+	key := AssignmentKey{Experiment: e.Key, Run: e.Run(), ID: ID{Kind: e.Unit, Value: r.ID}}
+	given := Assignment{Unit: r.ID, Variant: r.Variant}
+	kept, err := assignments.Assign(ctx, key, given)
+	if err == nil && (kept.Unit != given.Unit || kept.Variant != given.Variant) {
+		problem = fmt.Sprintf("the unit was given %q before, which stands", kept.Variant)
+	}
+	return problem, err
+}
