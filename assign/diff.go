@@ -48,7 +48,7 @@ type Move struct {
 //
 // The ranges of another SDK's formula are not known here. If old and new are by such a
 // formula and alike in formula, salt, arms and traffic, nobody changes. Otherwise the
-// error is a [*DiffError].
+// error is a [*DiffError]: compare the decisions of both over your ids.
 func Diff(old, new *Split) (Change, error) {
 	if alike(old, new) {
 		return Compare(nil, nil), nil
@@ -82,8 +82,8 @@ type DiffError struct {
 
 // Error names both formulas and what can be done instead.
 func (e *DiffError) Error() string {
-	return fmt.Sprintf("assign: no exact difference from %s to %s: the ranges of another SDK's formula are not known here: "+
-		"want touchlift/1 on both sides; or ask both splits for the ids that you have, and count", e.Old, e.New)
+	return fmt.Sprintf("assign: no exact difference from %s to %s: the arms of another SDK's formula have no ranges here: "+
+		"compare decisions over your ids: ask both splits for the variant of each, and count", e.Old, e.New)
 }
 
 func (s *Split) formula() string {

@@ -113,6 +113,14 @@ func TestChangeJSON(t *testing.T) {
 	require.JSONEq(t, `{"moved":0,"entered":0,"left":0,"moves":[]}`, string(text))
 }
 
+// A formula that does not say what raising the traffic does has promised nothing.
+func TestKeepsEnrolled(t *testing.T) {
+	spec := assign.Spec{Salt: "s", Arms: abc(1, 1)}
+	require.True(t, assign.KeepsEnrolled(spec))
+	spec.Hash = alternating{}
+	require.False(t, assign.KeepsEnrolled(spec))
+}
+
 // alternating is a formula of another SDK: ids of even length are in the first arm.
 type alternating struct{ Offset int }
 

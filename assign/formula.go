@@ -12,6 +12,31 @@ type Formula interface {
 	Bucketing(spec Spec) (Bucketing, error)
 }
 
+// Steady is a [Formula] that can say what raising the traffic does. All formulas of
+// package peer are.
+type Steady interface {
+	Formula
+	// KeepsEnrolled reports whether every enrolled unit stays in its arm when the
+	// traffic of the spec is raised and the arms stay as they are, from whatever
+	// traffic to whatever other: it does not depend on the traffic of the spec. Where
+	// the formula lists the buckets of the arms or of the traffic itself, and so the
+	// list has to grow with the traffic, it is about lists that leave what they have
+	// in its place and add to it.
+	KeepsEnrolled(spec Spec) bool
+}
+
+// KeepsEnrolled reports whether raising the traffic of the spec keeps every enrolled
+// unit in its arm: see [Steady]. It always does with touchlift/1. A formula that is
+// not [Steady] has promised nothing, so that the answer is false. The spec is not
+// judged otherwise; for one that [NewSplit] refuses the answer means nothing.
+func KeepsEnrolled(spec Spec) bool {
+	if spec.Hash == nil {
+		return true
+	}
+	steady, ok := spec.Hash.(Steady)
+	return ok && steady.KeepsEnrolled(spec)
+}
+
 // Bucketing maps ids to arms. It is immutable and safe for concurrent use.
 type Bucketing interface {
 	// Arm returns the index of the id's arm in [Spec].Arms and whether the unit is

@@ -47,12 +47,21 @@
 //
 // # What raising the traffic does
 //
-// The formula does what the SDK does, which tests hold it to:
+// The formula does what the SDK does, which tests hold it to; [assign.KeepsEnrolled] answers
+// for a spec:
 //
 //	nobody moves       GrowthBook, Statsig, Eppo, Split, Unleash with both seeds, PlanOut's gate
 //	                   and segments, PostHog
-//	half of them move  LaunchDarkly and Optimizely, unless their ranges are listed with the
-//	                   new ones behind the old; GO Feature Flag
+//	half of them move  LaunchDarkly and Optimizely with two arms or more, unless their ranges
+//	                   are listed with the new ones behind the old; GO Feature Flag, unless
+//	                   "outside" sorts between two arms
+//
+// # What cannot be asked
+//
+// There is no exact [assign.Diff] of a formula of these: the ranges of arms and traffic
+// are not of the lines that it compares, and some depend on each other. It answers for a
+// split that is the same before and after, and refuses any change with an
+// [assign.DiffError]. Ask both splits for your ids and count, as before a move.
 //
 // # When to start a new run
 //
