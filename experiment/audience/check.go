@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/touchlift/touchlift/experiment/internal/suggest"
 )
 
 // checker finds the types in one source and complains where they do not fit.
@@ -94,8 +96,13 @@ func (c *checker) attribute(n *node) {
 
 func (c *checker) unknownHint(name string) string {
 	names := slices.Sorted(maps.Keys(c.compiler.schema.Attributes))
-	if near := closest(name, names); near != "" {
-		return "did you mean " + near + "?"
+	segments := slices.Sorted(maps.Keys(c.compiler.schema.Segments))
+	_, isSegment := c.compiler.schema.Segments[name]
+	if near, ok := suggest.Closest(name, names); ok && !isSegment {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	if near, ok := suggest.Closest(name, segments); ok {
+		return fmt.Sprintf("did you mean segment(%q)?", near)
 	}
 	quoted := "a string stands in double quotes, " + shorten(strconv.Quote(name))
 	switch {

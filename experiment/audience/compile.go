@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/touchlift/touchlift/experiment/internal/suggest"
 )
 
 // compiler holds what one Compile has found out.
@@ -65,7 +67,7 @@ func (c *checker) segment(n *node) {
 			more = fmt.Sprintf(" (and %d more)", len(found.mistakes)-1)
 		}
 		*c.below = append(*c.below, found)
-		c.add(n.span, "compile the segment on its own to see where", "segment %q is broken: %s%s", found.name, found.mistakes[0].Message, more)
+		c.add(n.span, fmt.Sprintf("mend the rule of segment %q", shorten(found.name)), "segment %q is broken: %s%s", found.name, found.mistakes[0].Message, more)
 	case len(c.compiler.open)+found.depth > MaxDepth:
 		c.add(n.span, "write some of them in place", "more than %d segments stand inside each other", MaxDepth)
 	default:
@@ -75,8 +77,8 @@ func (c *checker) segment(n *node) {
 
 func (c *checker) segmentHint(name string) string {
 	names := slices.Sorted(maps.Keys(c.compiler.schema.Segments))
-	if near := closest(name, names); near != "" {
-		return "did you mean " + near + "?"
+	if near, ok := suggest.Closest(name, names); ok {
+		return fmt.Sprintf("did you mean %q?", near)
 	}
 	if len(names) == 0 {
 		return "no segment is declared"

@@ -83,8 +83,10 @@ func (c *complaints) sorted() Errors {
 // text shows a part of the source in a message, shortened where it is long.
 func (c *complaints) text(at span) string { return shorten(c.source[at.start:at.end]) }
 
-func shorten(text string) string {
-	const limit = 60
+func shorten(text string) string { return cut(text, 60) }
+
+// cut shows a text in one line of at most so many bytes.
+func cut(text string, limit int) string {
 	if len(text) > 10*limit {
 		text = text[:10*limit]
 	}

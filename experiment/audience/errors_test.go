@@ -108,6 +108,7 @@ func mistaken() []struct{ name, source string } {
 		{"wrong number of arguments", `has() || has(age, country) || semver() == semver("1.0.0")`},
 		{"has of something else", `has("age") || has(3) || has(agee)`},
 		{"segment of something else", `segment(nordic) || segment(3)`},
+		{"segment without segment()", `nordic && age > 3 || nordik || NORDIC`},
 		{"unknown segment", `segment("nordik") || segment("completely different")`},
 		{"no version", `semver(version) > semver("v1.2") || semver(version) == semver("1.02.3") || semver(version) == semver("latest")`},
 		{"version against string", `semver(version) > "1.2.3" || version > semver("1.2.3")`},

@@ -42,7 +42,7 @@ func ExampleErrors() {
 		}
 	}
 	// Output:
-	// "contry": unknown attribute "contry"; did you mean country?
+	// "contry": unknown attribute "contry"; did you mean "country"?
 	// "=": "=" is no operator, want ==; write ==
 	// "'NO'": single quotes around a string, want double quotes; write "NO"
 	// "and": "and" is no operator here, want &&; write &&
@@ -61,7 +61,7 @@ func ExampleRule_Explain() {
 	// true       country in ["NO", "SE"] || member
 	// true         country in ["NO", "SE"]   country is "NO"
 	// missing      (member)                  member is not there
-	// missing    age >= 18                   age is a string, not a number
+	// missing    age >= 18                   age is the string "34", not a number
 }
 
 func ExampleRule_String() {

@@ -142,9 +142,9 @@ func (x *explainer) state(name string, operand *node) string {
 	case value == nil || value.typ == TypeMissing:
 		return " is not there"
 	case classOf(value.typ) != want:
-		return " is " + classOf(value.typ).describe() + ", not " + want.describe()
+		return " is the " + bare(classOf(value.typ)) + " " + shorten(value.source()) + ", not " + want.describe()
 	case !value.is(want):
-		return " is not finite"
+		return " is " + shorten(value.source()) + ", not a finite number"
 	}
 	text := " is " + shorten(value.source())
 	if _, ok := parseVersion(value.text); operand.class == classVersion && !ok {
@@ -156,18 +156,22 @@ func (x *explainer) state(name string, operand *node) string {
 	return text
 }
 
+// maxShown is how much of a part String shows, in bytes.
+const maxShown = 100
+
 // String writes one line for every part, indented by its depth:
 //
 //	false    country in ["NO", "SE"] && age >= 18
 //	true       country in ["NO", "SE"]   country is "NO"
 //	missing    age >= 18                 age is not there
 //
-// A part that was not needed stands in parentheses.
+// A part that was not needed stands in parentheses. Of a long part the start is
+// shown; Lines have all of it.
 func (e Explanation) String() string {
 	width := 0
 	shown := make([]string, len(e.Lines))
 	for i, line := range e.Lines {
-		source := line.Source
+		source := cut(line.Source, maxShown)
 		if !line.Needed {
 			source = "(" + source + ")"
 		}

@@ -1,9 +1,12 @@
 package audience
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/touchlift/touchlift/experiment/internal/suggest"
 )
 
 // operand reads a constant, a name, a call, a list or a parenthesis.
@@ -206,8 +209,8 @@ func (p *parser) functionHint(name string, arguments []*node) string {
 			return "write " + p.infix(arguments[0], relation, arguments[1])
 		}
 	}
-	if near := closest(name, functionNames()); near != "" {
-		return "did you mean " + near + "?"
+	if near, ok := suggest.Closest(name, functionNames()); ok {
+		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "the functions are date, has, segment and semver"
 }

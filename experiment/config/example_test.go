@@ -85,7 +85,7 @@ audience: |
 	// checkout.yaml:10:9: TL020 unknown attribute "contry"
 	//    10 |     && (contry == "NO" || age >= "18")
 	//       |         ^^^^^^
-	//    help: did you mean country?
+	//    help: did you mean "country"?
 	// checkout.yaml:10:27: TL020 cannot compare age (number) with "18" (string)
 	//    10 |     && (contry == "NO" || age >= "18")
 	//       |                           ^^^^^^^^^^^

@@ -18,6 +18,7 @@ func TestClosest(t *testing.T) {
 		{"nothing near", "a wrong guess is worse than none", "audience", ""},
 		{"short and different", "one edit of a short word is allowed, two are not", "ends", ""},
 		{"the same", "zero edits", "metrics", "metrics"},
+		{"another case", "every letter differs, and yet it is the name", "SALT", "salt"},
 		{"empty", "nothing was meant", "", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
