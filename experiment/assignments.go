@@ -20,8 +20,8 @@ type AssignmentKey struct {
 	ID         ID
 }
 
-// Assignment is a unit's variant. Under a linked id it names the unit that met
-// the variant first, so that both are one unit in the analysis.
+// Assignment is a unit's variant. Under a linked id it names the unit that met the
+// variant first: a subject without an id of the experiment's kind counts as that one.
 type Assignment struct {
 	// Unit is the id of the experiment's kind.
 	Unit string `json:"unit"`

@@ -135,8 +135,10 @@ func TestCrossoverIsCounted(t *testing.T) {
 	crossed, _ = engine.Counters("checkout")
 	assert.Equal(t, uint64(1), crossed.Crossovers)
 	last := recorder.exposures[len(recorder.exposures)-1]
-	assert.Equal(t, first.Value, last.Unit, "one unit in the analysis")
+	assert.Equal(t, second.Value, last.Unit, "each device is a unit, this one now contaminated")
 	assert.Equal(t, experiment.KindDevice, last.Kind)
+	assert.Equal(t, met.Variant, expose(customer).Variant)
+	assert.Equal(t, first.Value, recorder.exposures[len(recorder.exposures)-1].Unit, "a customer without a device is the first one")
 	_, ok = engine.Counters("nope")
 	assert.False(t, ok)
 }

@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/touchlift/touchlift/assign"
 )
@@ -14,8 +15,9 @@ import (
 // buffer's growth and errors.
 //
 // The error is an *UnknownError for a touchpoint that does not exist, with nothing
-// appended; else it joins the errors of all decisions but missing ids, since not every
-// subject has an id of every kind: look at the decision's Reason.
+// appended; else it joins what went wrong: assignments that could not be read, and
+// ids that cannot be units, each once. Missing ids are none, since not every subject
+// has an id of every kind: look at the decision's Reason.
 func (e *Engine) At(ctx context.Context, touchpoint string, subject Subject, buffer []Decision) ([]Decision, error) {
 	s := e.current()
 	list, ok := s.touchpoints[touchpoint]
@@ -26,6 +28,7 @@ func (e *Engine) At(ctx context.Context, touchpoint string, subject Subject, buf
 	once := clock{read: e.now}
 	v := visit{once: &once, subject: &subject, known: &ids}
 	var errs []error
+	var invalid []Kind // whose id was told of already
 	for _, c := range list {
 		if c.plain != nil && c.rules.audience == nil {
 			if id := &ids.of[c.kindNo%len(ids.of)]; id.no == c.kindNo+1 && id.problem == 0 {
@@ -34,8 +37,12 @@ func (e *Engine) At(ctx context.Context, touchpoint string, subject Subject, buf
 			}
 		}
 		o, failed := c.treat(ctx, &v, s.assignments)
-		if o.reason == ReasonUnassigned || o.reason == ReasonInvalidUnit {
+		switch {
+		case o.reason == ReasonUnassigned:
 			errs = append(errs, c.err(s, o, failed, touchpoint))
+		case o.reason == ReasonInvalidUnit && !slices.Contains(invalid, c.kind):
+			errs = append(errs, c.err(s, o, failed, touchpoint))
+			invalid = append(invalid, c.kind)
 		}
 		buffer = append(buffer, c.decision(o))
 	}

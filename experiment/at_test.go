@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/touchlift/touchlift/experiment"
+	"github.com/touchlift/touchlift/experiment/audience"
 )
 
 // hundred are as many experiments at one touchpoint, half of them of customers.
@@ -84,6 +85,22 @@ func TestAtAllocatesNothing(t *testing.T) {
 		buffer, _ = engine.At(t.Context(), "checkout-page", experiment.Customer("c-1", experiment.String("country", "NO")), buffer[:0])
 	}))
 	assert.Len(t, buffer, 100)
+}
+
+// BenchmarkAt100Excluded is the same where a rule keeps bots out, which is asked once.
+func BenchmarkAt100Excluded(b *testing.B) {
+	c := hundred()
+	c.Attributes = []experiment.Declaration{{Key: "user_agent", Type: audience.TypeString}}
+	c.Exclusions.Bots = `user_agent matches "(?i)bot|crawler|spider"`
+	engine, err := experiment.New(c, experiment.Options{})
+	require.NoError(b, err)
+	buffer := make([]experiment.Decision, 0, 100)
+	b.ReportAllocs()
+	for b.Loop() {
+		buffer, _ = engine.At(b.Context(), "checkout-page",
+			experiment.Customer(benchmarkID, experiment.String("user_agent", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0")), buffer[:0])
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100, "ns/decision")
 }
 
 // BenchmarkAt100 decides a hundred experiments of one touchpoint, the subject built

@@ -1,9 +1,6 @@
 package experiment
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -22,6 +19,7 @@ type snapshot struct {
 	touchpointKeys []string
 	exclusions     exclusions
 	assignments    Assignments
+	linking        []*compiled // the experiments with links
 }
 
 // exclusions are the rules for subjects that no experiment is about.
@@ -138,6 +136,9 @@ func (b *builder) build() error {
 			return fmt.Errorf("experiment: %q: %w", e.Key, err)
 		}
 		all = append(all, c)
+		if len(c.rules.links) > 0 {
+			b.snapshot.linking = append(b.snapshot.linking, c)
+		}
 		b.snapshot.experimentKeys = append(b.snapshot.experimentKeys, c.key)
 		for _, t := range c.touchpoints {
 			b.snapshot.touchpoints[t] = append(b.snapshot.touchpoints[t], c)
@@ -162,7 +163,7 @@ func (b *builder) experiment(e *Experiment) (*compiled, error) {
 	if c.concludedAt.IsZero() {
 		c.concludedAt = e.Ends
 	}
-	c.compileArms(e)
+	c.compileArms(e, b.catalog.Revision(e))
 	var err error
 	if c.periods, err = e.periods(len(c.variants)); err != nil {
 		return nil, err
@@ -197,7 +198,7 @@ func (b *builder) kind(kind Kind) int {
 }
 
 // compileArms fills in what is served for every variant in every phase.
-func (c *compiled) compileArms(e *Experiment) {
+func (c *compiled) compileArms(e *Experiment, revision string) {
 	payloads := make(map[string]Payload, len(c.variants))
 	for _, arm := range e.Arms {
 		payloads[arm.Variant] = arm.Payload.clone()
@@ -209,7 +210,6 @@ func (c *compiled) compileArms(e *Experiment) {
 			}
 		}
 	}
-	revision := e.Revision()
 	for phase := range len(e.Phases) + 1 {
 		for _, variant := range c.variants {
 			c.arms = append(c.arms, compiledArm{
@@ -261,32 +261,4 @@ func (b *builder) rule(into **audience.Rule, source string) (err error) {
 		*into, err = audience.Compile(source, b.schema)
 	}
 	return err
-}
-
-// Revision returns the content hash of the definition, 12 hexadecimal digits:
-// equal definitions have equal revisions. It is for audit and part of no key.
-// It is empty where Validate refuses a payload or a date.
-func (e *Experiment) Revision() string {
-	same := *e
-	same.Starts, same.Ends, same.Concluded.At = e.Starts.UTC(), e.Ends.UTC(), e.Concluded.At.UTC()
-	same.Traffic, same.Phases = slices.Clone(e.Traffic), slices.Clone(e.Phases)
-	for i := range same.Traffic {
-		same.Traffic[i].From = same.Traffic[i].From.UTC()
-	}
-	for i := range same.Phases {
-		same.Phases[i].From = same.Phases[i].From.UTC()
-	}
-	named := struct {
-		Experiment
-		Formula string `json:"formula,omitempty"`
-	}{Experiment: same}
-	if e.Hash != nil {
-		named.Formula = e.Hash.Name()
-	}
-	text, err := json.Marshal(named)
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:6])
 }

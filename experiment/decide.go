@@ -27,6 +27,11 @@ type visit struct {
 	subject *Subject
 	path    *path  // notes the rules that let pass; nil but for Explain
 	known   *known // ids that were hashed already; nil but for At
+	missing int    // comparisons that lacked their attribute
+
+	// The exclusions are those of the catalogue: asked once for all experiments.
+	asked    bool
+	excluded Reason
 }
 
 // decide tries the rules in their order of precedence:
@@ -55,8 +60,10 @@ func (c *compiled) decidePlain(subject *Subject, touchpoint string) (int, Reason
 	if id == "" || len(id) > MaxText || !plain(id) && !recordable(id) {
 		return 0, 0
 	}
-	if c.rules.audience != nil && !c.matches(c.rules.audience, subject) {
-		return 0, ReasonAudience
+	if c.rules.audience != nil {
+		if matched, _ := c.rules.audience.Match(subject.Attributes); !matched {
+			return 0, ReasonAudience
+		}
 	}
 	arm, enrolled := c.plain.Arm(assign.Hash(id))
 	if !enrolled {
@@ -86,7 +93,7 @@ func (c *compiled) treat(ctx context.Context, v *visit, assignments Assignments)
 		return outcome{arm: period.base + arm, reason: reason, unit: id}, nil
 	}
 	if c.rules.sticky {
-		if o, err := c.remember(ctx, v, assignments, id); o.reason != 0 {
+		if o, err := c.remember(ctx, v, assignments, id, u); o.reason != 0 {
 			return o, err
 		}
 	}
@@ -110,15 +117,29 @@ func (c *compiled) exempt(v *visit, id string) (Reason, int) {
 		}
 	}
 	v.path.pass("override")
-	if r.exclusions.bots != nil && c.matches(r.exclusions.bots, v.subject) {
+	if !v.asked {
+		v.excluded, v.asked = r.exclusions.ask(v), true
+	}
+	if v.excluded == ReasonBot {
 		return ReasonBot, 0
 	}
 	v.path.pass("bot")
-	if r.exclusions.internal != nil && c.matches(r.exclusions.internal, v.subject) {
+	if v.excluded == ReasonInternal {
 		return ReasonInternal, 0
 	}
 	v.path.pass("internal")
 	return 0, 0
+}
+
+// ask is the reason by which the subject is in no experiment, or 0.
+func (x *exclusions) ask(v *visit) Reason {
+	switch {
+	case x.bots != nil && v.matches(x.bots):
+		return ReasonBot
+	case x.internal != nil && v.matches(x.internal):
+		return ReasonInternal
+	}
+	return 0
 }
 
 // ineligible says which rule, if any, does not let the unit take part.
@@ -136,7 +157,7 @@ func (c *compiled) ineligible(ctx context.Context, v *visit, assignments Assignm
 		return ReasonLayer, nil
 	}
 	v.path.pass("layer")
-	if r.audience != nil && !c.matches(r.audience, v.subject) {
+	if r.audience != nil && !v.matches(r.audience) {
 		return ReasonAudience, nil
 	}
 	v.path.pass("audience")
@@ -145,29 +166,22 @@ func (c *compiled) ineligible(ctx context.Context, v *visit, assignments Assignm
 
 // split asks the hash, and then the holdouts: only who would be enrolled is held out.
 func (c *compiled) split(v *visit, period *period, id string, u assign.Unit) outcome {
-	variant, enrolled := period.split.Arm(u)
-	if !period.split.Hashed() {
-		variant, enrolled = period.split.ArmOf(id)
-	}
+	variant, enrolled := period.arm(id, u)
 	if !enrolled {
 		return outcome{arm: period.base, reason: ReasonTraffic, unit: id}
 	}
 	v.path.pass("traffic")
-	for i := range c.rules.holdouts {
-		if c.rules.holdouts[i].Has(u) {
-			return outcome{arm: period.base, reason: ReasonHoldout, unit: id}
-		}
+	if c.heldOut(u) {
+		return outcome{arm: period.base, reason: ReasonHoldout, unit: id}
 	}
 	v.path.pass("holdout")
 	return outcome{arm: period.base + variant, reason: ReasonArm, unit: id}
 }
 
 // matches asks a rule, and counts the comparisons that lacked their attribute.
-func (c *compiled) matches(rule *audience.Rule, subject *Subject) bool {
-	matched, missing := rule.Match(subject.Attributes)
-	if missing > 0 {
-		c.counters.missing.Add(uint64(missing))
-	}
+func (v *visit) matches(rule *audience.Rule) bool {
+	matched, missing := rule.Match(v.subject.Attributes)
+	v.missing += missing
 	return matched
 }
 
@@ -175,13 +189,47 @@ func (c *compiled) matches(rule *audience.Rule, subject *Subject) bool {
 // experiment, wherever that one runs.
 func (c *compiled) required(ctx context.Context, v *visit, assignments Assignments) (bool, error) {
 	other := c.rules.requires
-	asked := visit{once: v.once, subject: v.subject, known: v.known} // the path is that of one experiment
-	o, err := other.treat(ctx, &asked, assignments)
+	asked := visit{once: v.once, subject: v.subject, known: v.known, asked: v.asked, excluded: v.excluded}
+	o, err := other.treat(ctx, &asked, assignments) // without a path, which is that of one experiment
+	v.missing += asked.missing
 	switch o.reason {
 	case ReasonConcluded, ReasonOverride, ReasonSticky, ReasonArm:
 		return other.arms[o.arm].variant == c.rules.variant, nil
+	case ReasonHoldout:
+		return c.wouldMeet(v, o.unit), nil
 	}
 	return false, err
+}
+
+// wouldMeet reports whether a unit that a holdout keeps out of the required
+// experiment counts as one that meets the variant there: if it is held out of this
+// experiment too, where it belongs to the counterfactual group.
+func (c *compiled) wouldMeet(v *visit, id string) bool {
+	u := assign.Hash(id)
+	if !c.heldOut(u) {
+		return false
+	}
+	other := c.rules.requires
+	period := other.current(v.once)
+	variant, enrolled := period.arm(id, u)
+	return enrolled && other.variants[variant] == c.rules.variant
+}
+
+// arm asks the hash of the period.
+func (p *period) arm(id string, u assign.Unit) (variant int, enrolled bool) {
+	if p.split.Hashed() {
+		return p.split.Arm(u)
+	}
+	return p.split.ArmOf(id)
+}
+
+func (c *compiled) heldOut(u assign.Unit) bool {
+	for i := range c.rules.holdouts {
+		if c.rules.holdouts[i].Has(u) {
+			return true
+		}
+	}
+	return false
 }
 
 // unit returns the subject's id that the experiment randomises, its hash, and what

@@ -128,10 +128,11 @@ func (e *Engine) current() *snapshot {
 
 // Decide says which variant of an experiment the subject meets at a
 // touchpoint. It records nothing and gives the same answer every time until the
-// catalogue or a date changes it. It allocates nothing but its errors.
+// catalogue, a date or, where it is sticky, an exposure changes it. It allocates
+// nothing but its errors and what the assignments do.
 //
-// The decision is always usable: with an error (ErrUnknown,
-// ErrWrongTouchpoint, ErrMissingUnit, ErrInvalidUnit) it is control.
+// The decision is always usable: with an error (ErrUnknown, ErrWrongTouchpoint,
+// ErrMissingUnit, ErrInvalidUnit, ErrUnassigned) it is control.
 func (e *Engine) Decide(ctx context.Context, touchpoint, experiment string, subject Subject) (Decision, error) {
 	s := e.current()
 	c := s.experiments.find(experiment)
@@ -174,6 +175,9 @@ func (e *Engine) Expose(ctx context.Context, touchpoint, experiment string, subj
 	once := clock{read: e.now}
 	v := visit{once: &once, subject: &subject}
 	o, failed := c.decide(ctx, &v, s.assignments, touchpoint)
+	if v.missing > 0 {
+		c.counters.missing.Add(uint64(v.missing))
+	}
 	var unkept error
 	if c.rules.sticky && (o.reason == ReasonArm || o.reason == ReasonSticky) {
 		o, unkept = c.settle(ctx, &subject, s.assignments, o)
@@ -222,8 +226,13 @@ func (e *Engine) record(ctx context.Context, c *compiled, o outcome, class Class
 }
 
 // Track records what a subject did. Zero fields of the conversion are filled
-// in: IDs from the subject, Time with the present, ID with a new one. An error
-// matches ErrNotRecorded and its cause.
+// in: IDs from the subject, Time with the present, ID with a new one. Where the
+// subject lacks the id that a sticky experiment randomises and is known there under a
+// linked one, that unit is added to the IDs, so that what a customer does counts for
+// the device on which they met the variant.
+//
+// An error matches ErrNotRecorded and its cause; or ErrUnassigned, where the
+// conversion was recorded without such a unit, because the assignments could not be read.
 func (e *Engine) Track(ctx context.Context, subject Subject, conversion Conversion) error {
 	if e.recorder == nil {
 		return fmt.Errorf("%w: %w", ErrNotRecorded, ErrNoRecorder)
@@ -239,15 +248,17 @@ func (e *Engine) Track(ctx context.Context, subject Subject, conversion Conversi
 		}
 		conversion.ID = id
 	}
+	var unread error
 	if conversion.IDs == nil {
-		conversion.IDs = subject.IDs
+		conversion.IDs, unread = e.current().linked(ctx, &subject)
+	} else {
+		conversion.IDs = slices.Clone(conversion.IDs)
 	}
-	conversion.IDs = slices.Clone(conversion.IDs)
 	conversion.Attributes = slices.Clone(conversion.Attributes)
 	if err := e.recorder.Track(ctx, conversion); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
-	return nil
+	return unread
 }
 
 // clock is read at most once in a call, and only where the time matters.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,34 +14,6 @@ import (
 	"github.com/touchlift/touchlift/assign"
 	"github.com/touchlift/touchlift/experiment"
 )
-
-// kept is a recorder that keeps what it gets, or refuses with an error.
-type kept struct {
-	mu          sync.Mutex
-	err         error
-	exposures   []experiment.Exposure
-	conversions []experiment.Conversion
-}
-
-func (k *kept) Expose(_ context.Context, e experiment.Exposure) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.err != nil {
-		return k.err
-	}
-	k.exposures = append(k.exposures, e)
-	return nil
-}
-
-func (k *kept) Track(_ context.Context, v experiment.Conversion) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.err != nil {
-		return k.err
-	}
-	k.conversions = append(k.conversions, v)
-	return nil
-}
 
 var midday = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
@@ -402,25 +373,4 @@ func TestPayloadIsCopied(t *testing.T) {
 	var steps []string
 	require.NoError(t, d.JSON("steps", &steps))
 	assert.Equal(t, []string{"a", "b"}, steps)
-}
-
-// TestAllocations holds the promise of the hot paths exactly.
-func TestAllocations(t *testing.T) {
-	ctx := context.Background()
-	engine := newEngine(t, checkout(), experiment.Options{Recorder: discard{}})
-	decide := testing.AllocsPerRun(100, func() {
-		_, _ = engine.Decide(ctx, "checkout-page", "checkout", experiment.Customer("c-1", experiment.String("country", "NO")))
-	})
-	assert.Zero(t, decide, "Decide allocates nothing, the subject built per call included")
-	expose := testing.AllocsPerRun(100, func() {
-		_, _ = engine.Expose(ctx, "checkout-page", "checkout", experiment.Customer("c-1", experiment.String("country", "NO")))
-	})
-	assert.LessOrEqual(t, expose, 1.0, "Expose copies a small subject in one piece")
-
-	ruled, err := experiment.New(eligible(), experiment.Options{})
-	require.NoError(t, err)
-	assert.Zero(t, testing.AllocsPerRun(100, func() {
-		d, _ := ruled.Decide(ctx, "checkout-page", "checkout", experiment.Customer("c-1", experiment.String("country", "IS"), experiment.Number("age", 34)))
-		assert.True(t, d.Enrolled)
-	}), "nor does a rule")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/touchlift/touchlift/assign"
 )
@@ -36,20 +37,29 @@ const maxListErrors = 100
 // list says.
 //
 // Every row is looked at: the error joins a *ListError for each that cannot be loaded,
-// up to 100, because its id cannot be a unit, its variant is none of the experiment, or the
-// unit has another variant already. It stops at an error of the assignments.
-func LoadList(ctx context.Context, assignments Assignments, e *Experiment, rows iter.Seq[assign.Row]) (loaded int, err error) {
-	if !e.Sticky {
-		return 0, fmt.Errorf("experiment: %q is not sticky, so that no list decides; set sticky: true", e.Key)
+// up to 100, because its id cannot be a unit, its variant is none of the experiment, a
+// holdout keeps the unit out, or it has another variant already. It stops at an error of
+// the assignments. An invalid catalogue is refused as by [New].
+func LoadList(ctx context.Context, assignments Assignments, catalog *Catalog, key string, rows iter.Seq[assign.Row]) (loaded int, err error) {
+	s, err := compileCatalog(catalog, assignments, nil)
+	if err != nil {
+		return 0, err
 	}
-	variants, row := e.Variants(), 0
+	c := s.experiments.find(key)
+	if c == nil {
+		return 0, s.unknown("experiment", key)
+	}
+	if !c.rules.sticky {
+		return 0, fmt.Errorf("experiment: %q is not sticky, so that no list decides; set sticky: true", key)
+	}
+	row := 0
 	var problems []error
 	for r := range rows {
 		row++
 		if !r.Enrolled {
 			continue
 		}
-		problem, err := e.loadRow(ctx, assignments, variants, r)
+		problem, err := c.loadRow(ctx, assignments, r)
 		if err != nil {
 			return loaded, errors.Join(append(problems, fmt.Errorf("experiment: row %d of the list: %w", row, err))...)
 		}
@@ -62,16 +72,18 @@ func LoadList(ctx context.Context, assignments Assignments, e *Experiment, rows 
 	return loaded, errors.Join(problems...)
 }
 
-func (e *Experiment) loadRow(ctx context.Context, assignments Assignments, variants []string, r assign.Row) (problem string, err error) {
+func (c *compiled) loadRow(ctx context.Context, assignments Assignments, r assign.Row) (problem string, err error) {
 	if err := checkUnit(r.ID); err != nil {
 		return fmt.Sprintf("the id cannot be a unit: %v", err), nil
 	}
-	if !slices.Contains(variants, r.Variant) {
-		return fmt.Sprintf("experiment %q has no such variant", e.Key), nil
+	if !slices.Contains(c.variants, r.Variant) {
+		return fmt.Sprintf("the variants of experiment %q are %s", c.key, strings.Join(c.variants, ", ")), nil
 	}
-	key := AssignmentKey{Experiment: e.Key, Run: e.Run(), ID: ID{Kind: e.Unit, Value: r.ID}}
+	if c.heldOut(assign.Hash(r.ID)) {
+		return "a holdout keeps the unit out; split the list without such units", nil
+	}
 	given := Assignment{Unit: r.ID, Variant: r.Variant}
-	kept, err := assignments.Assign(ctx, key, given)
+	kept, err := assignments.Assign(ctx, c.assignmentKey(ID{Kind: c.kind, Value: r.ID}), given)
 	if err == nil && (kept.Unit != given.Unit || kept.Variant != given.Variant) {
 		problem = fmt.Sprintf("the unit was given %q before, which stands", kept.Variant)
 	}

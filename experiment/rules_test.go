@@ -317,9 +317,25 @@ func TestExplainNamesEveryRule(t *testing.T) {
 	out, err := engine.Explain(t.Context(), "checkout-page", "checkout", experiment.Customer("c-1"))
 	require.NoError(t, err)
 	assert.Equal(t, experiment.ReasonAudience, out.Decision.Reason)
-	assert.Contains(t, out.String(), "country is missing", "a person sees what the subject lacked")
+	assert.Contains(t, out.String(), "missing  country ==", "a person sees what the subject lacked")
 	assert.Nil(t, in.Rule, "no rule over attributes decided")
+}
+
+// A subject's lack is counted once for each exposure, and goes on when the catalogue
+// is replaced.
+func TestMissingAttributesAreCounted(t *testing.T) {
+	e := checkout()
+	e.Audience = `country == "NO"`
+	engine, err := experiment.New(ruled(e), experiment.Options{Recorder: discard{}})
+	require.NoError(t, err)
+	_, err = engine.Decide(t.Context(), "checkout-page", "checkout", experiment.Customer("c-1"))
+	require.NoError(t, err)
+	for range 2 {
+		_, err = engine.Expose(t.Context(), "checkout-page", "checkout", experiment.Customer("c-1"))
+		require.NoError(t, err)
+		require.NoError(t, engine.Replace(ruled(e)))
+	}
 	counted, ok := engine.Counters("checkout")
 	require.True(t, ok)
-	assert.Equal(t, uint64(5), counted.MissingAttributes, "bot and staff twice, country once")
+	assert.Equal(t, uint64(6), counted.MissingAttributes, "bot, staff and country, twice")
 }

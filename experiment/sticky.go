@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/touchlift/touchlift/assign"
 )
 
 // Errors of assignments.
@@ -12,8 +15,9 @@ var (
 	// read, so that nobody knows which variant the unit met before. The decision
 	// is control, and not recorded. The error also matches its cause.
 	ErrUnassigned = errors.New("experiment: the stored assignment could not be read")
-	// ErrNotAssigned: the decision stands and was recorded, but it could not be
-	// kept for the next time. The error also matches its cause.
+	// ErrNotAssigned: the decision stands, but it could not be kept for the next
+	// time. It was recorded, unless the error also matches ErrNotRecorded. The error
+	// also matches its cause.
 	ErrNotAssigned = errors.New("experiment: the assignment could not be stored")
 )
 
@@ -35,9 +39,14 @@ func (c *compiled) assignmentKey(id ID) AssignmentKey {
 }
 
 // remember decides by what the unit was given before, if anything is known of it.
-// The reason of the outcome is zero where nothing is.
-func (c *compiled) remember(ctx context.Context, v *visit, assignments Assignments, unit string) (o outcome, failed error) {
+// The reason of the outcome is zero where nothing is. A unit with an id of its own
+// stays the unit; one that is held out is not let in by what another one was given.
+func (c *compiled) remember(ctx context.Context, v *visit, assignments Assignments, unit string, u assign.Unit) (o outcome, failed error) {
+	kept := unit != "" && c.heldOut(u)
 	c.names(v.subject, unit, func(id ID) bool {
+		if kept && id.Kind != c.kind {
+			return false
+		}
 		given, ok, err := assignments.Assignment(ctx, c.assignmentKey(id))
 		if err != nil {
 			o, failed = outcome{reason: ReasonUnassigned, unit: unit}, err
@@ -45,6 +54,9 @@ func (c *compiled) remember(ctx context.Context, v *visit, assignments Assignmen
 		}
 		if ok {
 			o, ok = c.kept(given)
+		}
+		if ok && unit != "" {
+			o.unit = unit
 		}
 		return ok
 	})
@@ -84,9 +96,12 @@ func (c *compiled) settle(ctx context.Context, s *Subject, assignments Assignmen
 		if kept, err = c.assigned(ctx, assignments, id, given); err != nil {
 			return true
 		}
-		if stands, ok := c.kept(kept); ok && o.reason == ReasonArm && kept != given {
-			o = stands
-		} else if kept.Variant != given.Variant {
+		stands, ok := c.kept(kept)
+		switch {
+		case !ok || kept.Variant == given.Variant && kept.Phase == given.Phase:
+		case o.reason == ReasonArm:
+			o = stands // another process was faster
+		case kept.Variant != given.Variant:
 			crossed = true
 		}
 		return false
@@ -110,10 +125,32 @@ func (c *compiled) assigned(ctx context.Context, assignments Assignments, id ID,
 	return assignments.Assign(ctx, key, given)
 }
 
+// linked returns a copy of the subject's ids, and with them the units as which
+// experiments know the subject by a link alone.
+func (s *snapshot) linked(ctx context.Context, subject *Subject) ([]ID, error) {
+	ids := slices.Clone(subject.IDs)
+	var failed error
+	for _, c := range s.linking {
+		known := slices.ContainsFunc(ids, func(id ID) bool { return id.Kind == c.kind })
+		if known || len(ids) >= MaxIDs {
+			continue
+		}
+		v := visit{subject: subject}
+		o, err := c.remember(ctx, &v, s.assignments, "", 0)
+		if err != nil {
+			failed = fmt.Errorf("%w: experiment %q: %w", ErrUnassigned, c.key, err)
+		} else if o.reason == ReasonSticky {
+			ids = append(ids, ID{Kind: c.kind, Value: o.unit})
+		}
+	}
+	return ids, failed
+}
+
 // Counters are what happened in one experiment since the engine was made.
 type Counters struct {
 	// MissingAttributes is the number of comparisons, in the audience and the
-	// exclusions, that were false because the subject lacked the attribute.
+	// exclusions, that were false in [Engine.Expose] because the subject lacked the
+	// attribute.
 	MissingAttributes uint64 `json:"missing_attributes"`
 	// Crossovers is the number of exposures of subjects whose linked ids had been
 	// given different variants.

@@ -191,7 +191,7 @@ func (v *validator) experiment(path Path, e *Experiment, seen map[string]bool) {
 	v.name(at(path, "unit"), "unit", string(e.Unit))
 	v.salt(at(path, "salt"), e.Salt)
 	v.arms(path, e)
-	v.traffic(at(path, "traffic"), e.Traffic)
+	v.traffic(at(path, "traffic"), e)
 	v.phases(at(path, "phases"), e)
 	v.split(path, e)
 	v.times(path, e)

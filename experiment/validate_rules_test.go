@@ -172,3 +172,33 @@ func TestRevisionCoversRules(t *testing.T) {
 		seen[revision] = true
 	}
 }
+
+// The revision that a decision carries is that of everything that decides: a change
+// of a segment, the layer or a holdout is one of the experiment.
+func TestRevisionCoversWhatIsReferredTo(t *testing.T) {
+	plain := catalogOf(checkout())
+	assert.Equal(t, first(plain).Revision(), plain.Revision(first(plain)), "it refers to nothing")
+	c := sound()
+	base := c.Revision(first(c))
+	assert.NotEqual(t, first(c).Revision(), base)
+	seen := map[string]bool{base: true}
+	for name, change := range map[string]func(c *experiment.Catalog){
+		"segment":   func(c *experiment.Catalog) { c.Segments[0].Audience = `country == "NO"` },
+		"attribute": func(c *experiment.Catalog) { c.Attributes[0].Type = audience.TypeNumber },
+		"layer":     func(c *experiment.Catalog) { c.Layers[0].Salt = "another" },
+		"holdout":   func(c *experiment.Catalog) { c.Holdouts[0].Share.Num = 1 },
+		"bots":      func(c *experiment.Catalog) { c.Exclusions.Bots = "" },
+	} {
+		c := sound()
+		change(c)
+		revision := c.Revision(first(c))
+		assert.Len(t, revision, 12, name)
+		assert.False(t, seen[revision], name)
+		seen[revision] = true
+	}
+	engine, err := experiment.New(sound(), experiment.Options{Assignments: experiment.NewMemoryAssignments(0)})
+	require.NoError(t, err)
+	d, err := engine.Decide(t.Context(), "checkout-page", "checkout", experiment.Customer("c-1"))
+	require.NoError(t, err)
+	assert.Equal(t, base, d.Revision())
+}

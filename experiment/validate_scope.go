@@ -35,7 +35,7 @@ func (v *validator) slots(path Path, e *Experiment) {
 	}
 	if s.From >= s.To || s.To > l.slots() {
 		v.add(CodeInvalidNumber, at(path, "slots"), fmt.Sprintf("such as 0-%d for all of it", l.slots()),
-			"slots %d-%d are none of layer %q, which has %d", s.From, s.To, l.Key, l.slots())
+			"slots %d-%d are not within layer %q, which has %d", s.From, s.To, l.Key, l.slots())
 	}
 	if e.Unit != l.Unit && e.Unit != "" && l.Unit != "" {
 		v.add(CodeOtherKind, at(path, "name"), "a layer owns the kind of id; use a layer for this kind",
@@ -56,7 +56,7 @@ func (v *validator) slots(path Path, e *Experiment) {
 // together reports whether two experiments may run at the same time.
 func together(a, b *Experiment) bool {
 	before := func(a, b *Experiment) bool {
-		return !a.Ends.IsZero() && !b.Starts.IsZero() && !a.Ends.After(b.Starts)
+		return !a.End().IsZero() && !b.Starts.IsZero() && !a.End().After(b.Starts)
 	}
 	return !before(a, b) && !before(b, a)
 }

@@ -16,6 +16,9 @@ import (
 // the first phases of those that it declares.
 func (e *Experiment) spec(share assign.Share, phases int) assign.Spec {
 	spec := assign.Spec{Salt: e.Salt, Arms: weights(e.Arms), Traffic: share, Hash: e.Hash}
+	if share.Num == 0 && share.Den > 0 {
+		spec.Hash = nil // nobody is enrolled by any formula, and not each can say so
+	}
 	for i := range e.Phases[:phases] {
 		spec.Phases = append(spec.Phases, weights(e.Phases[i].Arms))
 	}
@@ -31,9 +34,13 @@ func weights(arms []Arm) []assign.Arm {
 }
 
 // traffic checks the steps. That each share is one is left to split.
-func (v *validator) traffic(path Path, steps Traffic) {
+func (v *validator) traffic(path Path, e *Experiment) {
+	steps := e.Traffic
 	for i, step := range steps {
 		v.date(at(path, i, "from"), "from", step.From)
+		if end := e.End(); !end.IsZero() && !step.From.Before(end) {
+			v.add(CodeInvalidTimes, at(path, i, "from"), "move it, or leave the step out", "the step begins at %s, when the experiment is over", step.From.Format(time.RFC3339))
+		}
 		if i == 0 {
 			continue
 		}
@@ -69,7 +76,7 @@ func (v *validator) phases(path Path, e *Experiment) {
 			before, what = e.Phases[i-1].From, "the phase before"
 		}
 		v.after(from, phase.From, before, what)
-		if !e.Ends.IsZero() && !phase.From.Before(e.Ends) {
+		if end := e.End(); !end.IsZero() && !phase.From.Before(end) {
 			v.add(CodeInvalidTimes, from, "move it, or leave the phase out", "the phase begins at %s, when the experiment is over", phase.From.Format(time.RFC3339))
 		}
 		v.phaseArms(at(path, i, "arms"), phase.Arms, known)
