@@ -143,9 +143,11 @@ func (t *test) decideText(v *Value) outcome {
 	case testPattern:
 		return outcomeOf(t.pattern.MatchString(text))
 	case testVersion:
-		return t.decideVersion(text)
+		value, ok := parseVersion(text)
+		return decideParsed(t.relation, value, ok, t.versions)
 	}
-	return t.decideDate(text)
+	value, ok := parseInstant(text)
+	return decideParsed(t.relation, value, ok, t.instants)
 }
 
 func (t *test) decideCode(text string) outcome {
@@ -161,26 +163,14 @@ func (t *test) decideCode(text string) outcome {
 	return outcomeFalse
 }
 
-func (t *test) decideVersion(text string) outcome {
-	v, ok := parseVersion(text)
+// decideParsed compares a version or an instant, if the text was one, with constants
+// until the relation holds for one of them.
+func decideParsed[T interface{ compare(T) int }](r relation, value T, ok bool, constants []T) outcome {
 	if !ok {
 		return outcomeMissing
 	}
-	for i := range t.versions {
-		if t.relation.holds(v.compare(t.versions[i])) {
-			return outcomeTrue
-		}
-	}
-	return outcomeFalse
-}
-
-func (t *test) decideDate(text string) outcome {
-	at, ok := parseInstant(text)
-	if !ok {
-		return outcomeMissing
-	}
-	for i := range t.instants {
-		if t.relation.holds(at.compare(t.instants[i])) {
+	for i := range constants {
+		if r.holds(value.compare(constants[i])) {
 			return outcomeTrue
 		}
 	}
