@@ -1,7 +1,6 @@
 package experiment_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
