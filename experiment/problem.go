@@ -26,7 +26,7 @@ const (
 	CodeOverlap        Code = "TL021" // slots of a layer that two experiments hold
 	CodeCycle          Code = "TL022" // experiments that require each other
 	CodeOtherKind      Code = "TL023" // kinds of id that do not fit together
-	CodeShrinks        Code = "TL024" // traffic that shrinks within a run
+	CodeShrinks        Code = "TL024" // traffic that shrinks within a run, or moves units
 	CodeUnassignable   Code = "TL025" // sticky without a place to keep assignments
 )
 

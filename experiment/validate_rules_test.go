@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/touchlift/touchlift/assign"
+	"github.com/touchlift/touchlift/assign/peer"
 	"github.com/touchlift/touchlift/experiment"
 	"github.com/touchlift/touchlift/experiment/audience"
 )
@@ -109,6 +110,14 @@ func TestValidateRules(t *testing.T) {
 			c.Experiments[1].Requires = experiment.Requirement{Experiment: "upsell", Variant: "control"}
 		}, []string{"experiments[1].requires.experiment TL022"}},
 		{"requires its own salt", "the arms would be those of the other", func(c *catalog) { c.Experiments[1].Salt = first(c).Salt }, []string{"experiments[0].requires.experiment TL013"}},
+		{"traffic grows under a formula that moves units", "half of those who are enrolled would change the arm", func(c *catalog) {
+			first(c).Phases = nil
+			first(c).Hash = peer.LaunchDarkly{FlagSalt: "s"}
+		}, []string{"experiments[0].traffic TL024"}},
+		{"traffic grows under a formula that keeps units", "the ramp is that of the SDK", func(c *catalog) {
+			first(c).Phases = nil
+			first(c).Hash = peer.GrowthBook{Version: 2}
+		}, nil},
 		{"misspelled in a phase", "it would end one treatment and begin another", func(c *catalog) {
 			first(c).Phases[0].Arms[0].Variant = "contol"
 		}, []string{"experiments[0].phases[0].arms[0].variant TL014"}},

@@ -36,6 +36,10 @@ func weights(arms []Arm) []assign.Arm {
 // traffic checks the steps. That each share is one is left to split.
 func (v *validator) traffic(path Path, e *Experiment) {
 	steps := e.Traffic
+	if len(steps) > 1 && e.Hash != nil && !assign.KeepsEnrolled(e.spec(assign.Share{}, 0)) {
+		v.add(CodeShrinks, path, "keep one share; or list the ranges of the SDK, where the formula takes them; or begin a new run, with a new salt and touchlift/1",
+			"traffic changes under %s, which moves units that are enrolled to other arms when it grows", e.Hash.Name())
+	}
 	for i, step := range steps {
 		v.date(at(path, i, "from"), "from", step.From)
 		if end := e.End(); !end.IsZero() && !step.From.Before(end) {
