@@ -24,37 +24,56 @@ func newHoldouts(catalog *experiment.Catalog, e *experiment.Experiment) holdouts
 	salts := make(map[string]float64) // of one salt the smaller share lies inside the larger one
 	for _, under := range catalog.HoldoutsOf(e) {
 		h.keys = append(h.keys, under.Key)
-		salts[under.Salt] = max(salts[under.Salt], float64(under.Share.Num)/float64(under.Share.Den))
+		salts[under.Salt] = max(salts[under.Salt], part(under))
 	}
 	keptIn := 1.0
 	for _, salt := range slices.Sorted(maps.Keys(salts)) {
 		keptIn *= 1 - salts[salt]
 	}
 	h.share = 1 - keptIn
-	if key, shared := sharedWithRequired(catalog, e); shared {
-		h.problem = fmt.Sprintf("holdout %s also keeps units out of the experiment that this one requires, so that few of its units get here", wording.Name(key))
+	if key := unevenlyRequired(catalog, e); len(h.keys) > 0 && key != "" {
+		h.problem = fmt.Sprintf("what holdout %s keeps out of a required experiment gets here in part only", wording.Name(key))
 	}
 	return h
 }
 
-// sharedWithRequired looks for a holdout of the experiment among those of the
-// experiments that it requires, one after the other.
-func sharedWithRequired(catalog *experiment.Catalog, e *experiment.Experiment) (key string, shared bool) {
+// unevenlyRequired returns a holdout of a required experiment, one after the other,
+// that lets another share of units held out of e come to e than of the others; none if
+// the holdouts of e keep out their shares of who comes. Who is held out of the required
+// experiment comes if it is held out here too, as if it met the variant there.
+func unevenlyRequired(catalog *experiment.Catalog, e *experiment.Experiment) string {
 	own := catalog.HoldoutsOf(e)
+	under, whole := own, true
 	for range catalog.Experiments { // at most that many in a row: requirements make no circle
 		required, ok := catalog.Experiment(e.Requires.Experiment)
 		if !ok {
-			return "", false
+			return ""
 		}
-		for _, h := range catalog.HoldoutsOf(required) {
-			if i := slices.IndexFunc(own, func(o *experiment.Holdout) bool { return o.Salt == h.Salt }); i >= 0 {
-				return own[i].Key, true
+		outer := catalog.HoldoutsOf(required)
+		for _, h := range outer {
+			shared := slices.ContainsFunc(own, func(o *experiment.Holdout) bool { return sameStream(o, h) })
+			if whole && !inside(h, under) || !whole && shared {
+				return h.Key
 			}
 		}
-		e = required
+		whole = whole && len(outer) > 0 // else nobody that is held out further on comes
+		e, under = required, outer
 	}
-	return "", false
+	return ""
 }
+
+// inside reports whether every unit of a holdout is in one of the others: of one salt
+// the smaller share lies inside the larger one.
+func inside(h *experiment.Holdout, others []*experiment.Holdout) bool {
+	return slices.ContainsFunc(others, func(o *experiment.Holdout) bool {
+		return sameStream(o, h) && part(h) <= part(o)
+	})
+}
+
+func sameStream(a, b *experiment.Holdout) bool { return a.Salt == b.Salt && a.Unit == b.Unit }
+
+// part is the share of a holdout as a number.
+func part(h *experiment.Holdout) float64 { return float64(h.Share.Num) / float64(h.Share.Den) }
 
 // holdout tells of the units kept out.
 func (r *run) holdout(d data) *Holdout {
@@ -130,7 +149,11 @@ func (r *run) checkHoldout(res *Result) []Check {
 		wording.List(safeNames(h.Keys), "and"), wording.P(h.Test.P, h.Test.LogP))
 	if h.Test.P < r.thresholds.SRMWarn {
 		c.Level = Warn
-		c.Fix = "check that every touchpoint calls Expose whoever the unit is, and that no holdout came, went or changed its share during the run; the comparison of the arms stands"
+		c.Fix = "check that every touchpoint calls Expose whoever the unit is, and that no holdout came, went or changed its share during the run"
+		if r.experiment.Sticky {
+			c.Fix += "; and that no list was loaded without clearing it of the units held out, as who has a variant already is not kept out"
+		}
+		c.Fix += "; the comparison of the arms stands"
 	}
 	return []Check{c}
 }

@@ -33,6 +33,30 @@ func (tr *trial) requires(holdout string) *trial {
 	return tr
 }
 
+// further makes what the trial requires require a third experiment, which names a holdout.
+func (tr *trial) further(holdout string) *trial {
+	third := tr.catalog.Experiments[1]
+	third.Key, third.Salt, third.Holdout = "third", "third", holdout
+	tr.catalog.Experiments = append(tr.catalog.Experiments, third)
+	tr.catalog.Experiments[1].Requires = experiment.Requirement{Experiment: "third", Variant: "blue"}
+	return tr
+}
+
+// without takes the scope from a holdout, so that it applies by name only.
+func (tr *trial) without(holdout string) *trial {
+	for i := range tr.catalog.Holdouts {
+		if tr.catalog.Holdouts[i].Key == holdout {
+			tr.catalog.Holdouts[i].Scope = experiment.Scope{}
+		}
+	}
+	return tr
+}
+
+// named is a holdout of 10 % that applies by name only.
+func named(key string) experiment.Holdout {
+	return experiment.Holdout{Key: key, Salt: key, Share: percent(10)}
+}
+
 func TestHealthOfHoldout(t *testing.T) {
 	ten := experiment.Holdout{Key: "ten", Salt: "ten", Share: percent(10), Scope: everywhere}
 	arms := func() *trial { return newTrial("blue").arm("control", 4500, 450).arm("blue", 4500, 460) }
@@ -54,8 +78,18 @@ func TestHealthOfHoldout(t *testing.T) {
 		{"exempt", "and of one that it is exempt from", arms().holdout(9).under(ten).with(func(e *experiment.Experiment) { e.Holdout = experiment.NoHoldout }),
 			analysis.CheckHoldout, analysis.Warn, "no holdout"},
 		{"few units", "nothing to judge", newTrial("blue").arm("control", 10, 1).arm("blue", 10, 2).holdout(3).under(ten), analysis.CheckHoldout, analysis.OK, "not judged: fewer than 5"},
-		{"required experiment with the same holdout", "its units never get here", arms().under(ten).requires(""), analysis.CheckHoldout, analysis.OK,
-			"not judged: holdout ten also keeps units out of the experiment that this one requires"},
+		{"too few of a sticky one", "lists stand before the holdout", arms().holdout(500).under(ten).with(func(e *experiment.Experiment) { e.Sticky = true }),
+			analysis.CheckHoldout, analysis.Warn, "500 of 9,500 units"},
+		{"required experiment with the same holdout", "its units count here too", arms().holdout(1000).under(ten).requires(""), analysis.CheckHoldout, analysis.OK, "p = 1"},
+		{"required experiment with a smaller one of the stream", "it lies inside", arms().holdout(1000).under(ten, experiment.Holdout{Key: "five", Salt: "ten", Share: percent(5)}).
+			requires("five"), analysis.CheckHoldout, analysis.OK, "p = 1"},
+		{"required experiment with another holdout", "of that one's units only some come", arms().holdout(1000).under(named("ten"), named("six")).
+			with(func(e *experiment.Experiment) { e.Holdout = "ten" }).requires("six"), analysis.CheckHoldout, analysis.OK,
+			"not judged: what holdout six keeps out of a required experiment gets here in part only"},
+		{"the one further on shares it", "its units never get to the one between", arms().under(ten).requires(experiment.NoHoldout).further(""),
+			analysis.CheckHoldout, analysis.OK, "not judged: what holdout ten keeps out"},
+		{"the one further on has another", "independent of this one", arms().holdout(1000).under(ten, named("six")).requires(experiment.NoHoldout).
+			with(func(e *experiment.Experiment) { e.Holdout = "ten" }).without("ten").further("six"), analysis.CheckHoldout, analysis.OK, "p = 1"},
 		{"required experiment without it", "they do", arms().holdout(1000).under(ten).requires(experiment.NoHoldout), analysis.CheckHoldout, analysis.OK, "p = 1"},
 		{"own threshold", "thresholds are options", arms().holdout(500).under(ten).thresholds(analysis.Thresholds{SRMWarn: -1}), analysis.CheckHoldout, analysis.OK, "p = "},
 	})
@@ -90,3 +124,19 @@ func TestHoldoutIsShown(t *testing.T) {
 }
 
 func square(v float64) float64 { return v * v }
+
+// What lets units held out in is named where it can be the cause.
+func TestHoldoutFix(t *testing.T) {
+	ten := experiment.Holdout{Key: "ten", Salt: "ten", Share: percent(10), Scope: everywhere}
+	for _, sticky := range []bool{false, true} {
+		tr := newTrial("blue").arm("control", 4500, 450).arm("blue", 4500, 460).holdout(500).under(ten).
+			with(func(e *experiment.Experiment) { e.Sticky = sticky })
+		fix := check(t, tr.run(t), analysis.CheckHoldout).Fix
+		assert.Contains(t, fix, "every touchpoint calls Expose")
+		if sticky {
+			assert.Contains(t, fix, "no list was loaded without clearing it of the units held out")
+		} else {
+			assert.NotContains(t, fix, "list")
+		}
+	}
+}

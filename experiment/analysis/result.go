@@ -22,7 +22,10 @@ type Result struct {
 	// it is the frozen moment of the evaluation, else the present.
 	AsOf  time.Time `json:"as_of"`
 	Stage Stage     `json:"stage"`
-	Plan  Plan      `json:"plan"`
+	// Phase whose weights were in force at AsOf: those of Groups. 0 is the
+	// experiment's arms.
+	Phase int  `json:"phase,omitempty"`
+	Plan  Plan `json:"plan"`
 
 	Verdict Verdict `json:"verdict"`
 	// Health lists every check that applies, passed or not.
@@ -70,14 +73,14 @@ type Plan struct {
 	// Alpha is the two-sided error rate of each family of hypotheses.
 	Alpha float64 `json:"alpha"`
 	// Sample is the planned number of matured units per arm; 0: all that are
-	// exposed before Ends.
+	// exposed before the end.
 	Sample  int64  `json:"sample,omitempty"`
 	Primary string `json:"primary,omitempty"`
 	// Matures is the time from a unit's first exposure to its maturity: delay
 	// and window of the primary metric.
 	Matures time.Duration `json:"matures"`
-	// Deadline is when the last unit exposed before the end has matured. Zero
-	// where the experiment has no end.
+	// Deadline is when the last unit exposed before the end, or the conclusion if it is
+	// earlier, has matured. Zero where neither is set.
 	Deadline time.Time `json:"deadline,omitzero"`
 }
 

@@ -185,25 +185,14 @@ func (r *run) matures() time.Duration {
 
 // exposuresEnd is the moment from which on nobody is exposed any more: the
 // experiment's end, or its conclusion where that is earlier. Zero is never.
-func (r *run) exposuresEnd() time.Time {
-	if r.concludedEarly() {
-		return r.experiment.Concluded.At
-	}
-	return r.experiment.Ends
-}
+func (r *run) exposuresEnd() time.Time { return r.experiment.End() }
 
 // concludedEarly reports whether the conclusion came before the end.
-func (r *run) concludedEarly() bool {
-	end, concluded := r.experiment.Ends, r.experiment.Concluded
-	return concluded.Serve != "" && !concluded.At.IsZero() && (end.IsZero() || concluded.At.Before(end))
-}
+func (r *run) concludedEarly() bool { return !r.exposuresEnd().Equal(r.experiment.Ends) }
 
 // deadline is when the last exposed unit has matured. Zero is never.
 func (r *run) deadline() time.Time {
-	end := r.experiment.Ends
-	if r.plan.Sample > 0 {
-		end = r.exposuresEnd()
-	}
+	end := r.exposuresEnd()
 	if end.IsZero() {
 		return time.Time{}
 	}

@@ -13,7 +13,7 @@ func (r *run) result(at moment, d data) Result {
 	e := r.experiment
 	res := Result{
 		Experiment: e.Key, Run: e.Run(), Revision: e.Revision(),
-		Population: "per exposed " + string(e.Unit), AsOf: at.asOf.In(r.zone), Stage: at.stage,
+		Population: "per exposed " + string(e.Unit), AsOf: at.asOf.In(r.zone), Stage: at.stage, Phase: r.schedule.before(at.asOf),
 		Plan: Plan{Method: r.plan.Method, Alpha: r.plan.Alpha, Sample: r.plan.Sample, Primary: e.Metrics.Primary,
 			Matures: r.matures()},
 		Groups:       r.groups(at, d),
@@ -56,8 +56,15 @@ func (r *run) verdict(at moment, d data, res *Result) Verdict {
 			Reason: "units that met two variants may have biased the comparison; see the health checks",
 			Next:   "find out how they met two variants, then repeat the experiment"}
 	}
-	return r.decide(d, res)
+	v := r.decide(d, res)
+	if r.plan.Sample == 0 && r.concludedEarly() {
+		v.Next += notPlanned
+	}
+	return v
 }
+
+// notPlanned goes with a moment of evaluation that a person chose.
+const notPlanned = "; with care: the conclusion set the moment of the evaluation, and the error rates hold only if no outcome led to it"
 
 func failed(health []Check) []Check {
 	var failures []Check

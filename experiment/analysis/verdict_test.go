@@ -3,6 +3,7 @@ package analysis_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -169,6 +170,30 @@ func TestVerdict(t *testing.T) {
 			trial: newTrial("blue").arm("control", 5000, 500).arm("blue", 5000, 600).
 				with(func(e *experiment.Experiment) { e.Ends = zero }),
 			status: analysis.KeepRunning, sentence: "keep running", reason: "neither a sample nor an end", next: "set analysis.sample, or ends",
+		},
+		{
+			name: "concluded without an end", why: "the conclusion ends it, and nobody planned the moment",
+			trial: newTrial("blue").arm("control", 5000, 500).arm("blue", 5000, 600).at(mature).
+				with(func(e *experiment.Experiment) {
+					e.Ends, e.Concluded = zero, experiment.Concluded{At: ends, Serve: "blue"}
+				}),
+			status: analysis.Ship, sentence: "ship blue", next: "the error rates hold only if no outcome led to it",
+		},
+		{
+			name: "concluded without an end, an hour ago", why: "the last units have a week to convert",
+			trial: newTrial("blue").arm("control", 5000, 500).arm("blue", 5000, 600).at(ends.Add(time.Hour)).
+				with(func(e *experiment.Experiment) {
+					e.Ends, e.Concluded = zero, experiment.Concluded{At: ends, Serve: "blue"}
+				}),
+			status: analysis.KeepRunning, sentence: "keep running", reason: "mature at 2026-11-08 00:00:00 UTC", next: "wait until then",
+		},
+		{
+			name: "concluded before the end", why: "nobody is exposed between the conclusion and the end",
+			trial: newTrial("blue").arm("control", 5000, 500).arm("blue", 5000, 600).at(mature).
+				with(func(e *experiment.Experiment) {
+					e.Ends, e.Concluded = ends.Add(52*week), experiment.Concluded{At: ends, Serve: "blue"}
+				}),
+			status: analysis.Ship, sentence: "ship blue", next: "the conclusion set the moment of the evaluation",
 		},
 		{
 			name: "waiting for the end", why: "an hour before the last units mature",

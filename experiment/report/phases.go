@@ -10,10 +10,16 @@ import (
 	"github.com/touchlift/touchlift/experiment/internal/wording"
 )
 
+// phased reports whether units were first exposed in several phases.
+func phased(r analysis.Result) bool { return len(r.Balance) > 0 && len(r.Balance[0].Phases) > 1 }
+
+// reweighted reports whether the weights of the groups are not those of all their units.
+func reweighted(r analysis.Result) bool { return r.Phase > 0 || phased(r) }
+
 // writePhases shows the sizes of the arms in each of several phases, all units
 // where they were first exposed.
 func writePhases(b *strings.Builder, r analysis.Result) {
-	if len(r.Balance) == 0 || len(r.Balance[0].Phases) < 2 {
+	if !phased(r) {
 		return
 	}
 	fmt.Fprintf(b, "\nUnits by phase of first exposure, %s\n", r.Balance[0].Population)
@@ -76,7 +82,7 @@ func phasesText(row analysis.Row) string {
 	case 0:
 		return ""
 	case 1:
-		return fmt.Sprintf("compared in phase %d alone, as no other has units of both arms", row.Phases[0].Phase)
+		return fmt.Sprintf("compared in phase %d alone, as no other has units of both arms that count", row.Phases[0].Phase)
 	}
 	text := "compared within each phase: " + wording.List(parts, "and")
 	if unequal(row.Phases) {

@@ -70,3 +70,19 @@ func TestPhasesAndHoldout(t *testing.T) {
 	require.NoError(t, json.Unmarshal(text, &back))
 	assert.Equal(t, result, back, "JSON reads back")
 }
+
+// Weights that came after the units are not passed off as theirs.
+func TestWeightNow(t *testing.T) {
+	source := recorded{cells: []experiment.Cell{in(0, proportionCell("control", 5020, 502)), in(0, proportionCell("banner", 4980, 570))}}
+	for name, at := range map[string]struct {
+		now    time.Time
+		header string
+	}{
+		"before the phase": {time.Date(2026, 10, 14, 0, 0, 0, 0, time.UTC), "weight  units"},
+		"in the phase":     {time.Date(2026, 10, 16, 0, 0, 0, 0, time.UTC), "weight now  units"},
+	} {
+		result, err := analysis.Run(context.Background(), source, phased(), "page-test", analysis.Options{Now: func() time.Time { return at.now }})
+		require.NoError(t, err)
+		assert.Contains(t, report.Text(result), at.header, name)
+	}
+}

@@ -81,18 +81,22 @@ func plural(n int, noun string) string {
 
 func writeGroups(b *strings.Builder, r analysis.Result) {
 	fmt.Fprintf(b, "\nUnits as of %s%s\n", wording.Moment(r.AsOf), stageText(r))
-	t := table{header: []string{"variant", "role", "weight", "units", "matured", "contaminated"},
+	weight := "weight"
+	if reweighted(r) {
+		weight = "weight now"
+	}
+	t := table{header: []string{"variant", "role", weight, "units", "matured", "contaminated"},
 		right: []bool{false, false, true, true, true, true}}
 	for _, g := range r.Groups {
 		matured := wording.Count(g.Matured)
 		if r.Plan.Sample > 0 && g.Weight > 0 {
 			matured += " of " + wording.Count(r.Plan.Sample)
 		}
-		name := wording.Name(g.Variant)
+		name, weight := wording.Name(g.Variant), fmt.Sprint(g.Weight)
 		if g.Role == analysis.HoldoutGroup {
-			name, matured = "-", "-"
+			name, weight, matured = "-", "-", "-"
 		}
-		t.add(name, string(g.Role), fmt.Sprint(g.Weight), wording.Count(g.Units), matured, wording.Count(g.Contaminated))
+		t.add(name, string(g.Role), weight, wording.Count(g.Units), matured, wording.Count(g.Contaminated))
 	}
 	t.write(b)
 }
