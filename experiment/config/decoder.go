@@ -127,7 +127,7 @@ func (d *decoder) untagged(n *yaml.Node) bool {
 		return true
 	}
 	tag := span{line: n.Line, column: n.Column, length: len(is.Tag)}
-	d.failAt(tag, CodeRefusedYAML, "leave the tag out; put a text in quotes", "%s has the tag %s; tags are not allowed", d.subject(), is.Tag)
+	d.failAt(tag, CodeRefusedYAML, quoteText, "%s has the tag %s; tags are not allowed", d.subject(), is.Tag)
 	return false
 }
 

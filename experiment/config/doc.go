@@ -138,7 +138,7 @@
 //
 //	phase
 //	  from*         date                     when it starts
-//	  arms*         list of arms             all arms from then on; only a new one has a payload
+//	  arms*         list of arms             all arms from then on; a new one may have a payload
 //
 //	layer
 //	  name*         text                     a layer of layers.yaml
@@ -199,7 +199,7 @@
 //	  scope         scope                    the experiments under it; default: those that name it
 //
 //	scope of a holdout, one of
-//	  global        true or false            every experiment
+//	  global        true or false            true for every experiment
 //	  layer         text                     every experiment of that layer
 //	  touchpoint    text                     every experiment at that touchpoint
 //	  stage         text                     every experiment at a touchpoint of that stage
@@ -215,6 +215,11 @@
 // Traffic is one share, or a list of steps in the order of time: nobody is enrolled
 // before the first, and no step is below the one before it.
 //
+// A phase lists all arms that somebody gets from then on. A name that is not among
+// arms, nor in a phase before, is a new arm. An arm that is not listed gets nobody from
+// then on and gives its units up; so does one with weight 0, which says that it is
+// meant.
+//
 // Slots are two whole numbers with a hyphen, such as 0-50. The second is the first
 // slot that does not belong to them, so that 0-50 and 50-100 do not overlap. A number
 // alone is refused: write 7-8 for slot 7.
@@ -226,6 +231,13 @@
 //	audience: |
 //	  !segment("business")
 //	    && country in ["NO", "SE"]
+//
+// Sticky needs a place where variants are kept, Options.Assignments of package
+// experiment; without one, experiment.New answers with TL025. So do links, which are
+// kept there too. What there is so far, experiment.NewMemoryAssignments, lives in one
+// process: several servers do not share it, and a restart forgets it. An experiment
+// whose list was split beforehand, which experiment.LoadList puts there, needs
+// sticky: true, and traffic: 0% where nobody outside the list is to take part.
 //
 // A formula is touchlift/1, or the name of one of another SDK in package assign/peer,
 // such as growthbook/2. Where it has parameters, it is a mapping of its name and these:
@@ -293,6 +305,6 @@
 //	TL021  slots of a layer that two experiments hold
 //	TL022  experiments that require each other
 //	TL023  kinds of id that do not fit together
-//	TL024  traffic that shrinks within a run
+//	TL024  traffic that shrinks within a run, or moves units
 //	TL025  sticky without a place to keep assignments, as experiment.New finds it
 package config

@@ -85,11 +85,37 @@ func (s *source) syntax(err error) *Error {
 	if strings.HasPrefix(load.Message, "exceeded max depth") {
 		return s.mistake(at, CodeRefusedYAML, nil, "", "lists and mappings nest deeper than %d", MaxDepth)
 	}
+	if strings.HasSuffix(load.ContextMsg, "a tag") {
+		return s.brokenTag(load.Mark.Line, load.Mark.Column)
+	}
 	message := load.Message
 	if load.ContextMsg != "" {
 		message = load.ContextMsg + ": " + message
 	}
 	return s.mistake(at, CodeSyntax, nil, syntaxHint(load.Message, s.startsWithTab(mark.Line)), "the file is not YAML: %s", message)
+}
+
+// brokenTag is a value that starts with ! and goes on as no tag does, up to a place on
+// its line. With a parenthesis it is a rule.
+func (s *source) brokenTag(line, column int) *Error {
+	until := s.within(span{line: line, column: column})
+	whole := s.line(until.line)
+	before := whole[:len(whole)-len(s.from(until.line, until.column))]
+	start := max(0, strings.LastIndexByte(before, '!'))
+	length := strings.IndexAny(whole[start:], " \t")
+	if length < 0 {
+		length = len(whole) - start
+	}
+	what := "a value"
+	if key, ok := strings.CutSuffix(strings.TrimSpace(whole[:start]), ":"); ok && strings.IndexFunc(key, notInName) < 0 {
+		what = key
+	}
+	hint := quoteRule
+	if !strings.Contains(whole[start:start+length], "(") {
+		hint = quoteText
+	}
+	at := span{line: until.line, column: s.width(whole[:start]) + 1, length: s.width(whole[start : start+length])}
+	return s.mistake(at, CodeRefusedYAML, nil, hint, "%s starts with !, which YAML takes for a tag", what)
 }
 
 func (s *source) empty() *Error {

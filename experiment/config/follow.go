@@ -59,6 +59,8 @@ func (l *loader) experimentFollows(p *experiment.Problem, i int, broken broken) 
 		return p.Code == experiment.CodeInvalidNumber && touched("hash", "arms", "traffic", "phases")
 	case "layer":
 		return l.layerBroken(e.Layer.Layer, broken)
+	case "requires":
+		return p.Code == experiment.CodeDuplicate && touched("salt")
 	}
 	return false
 }
@@ -76,7 +78,7 @@ func (l *loader) unknownFollows(path experiment.Path, e *experiment.Experiment, 
 			}
 		}
 		return false
-	case "overrides", "concluded":
+	case "overrides", "concluded", "phases":
 		return l.variantsLost(path[1].(int), broken)
 	default:
 		return broken.lost(listOf(field))

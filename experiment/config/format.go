@@ -3,6 +3,8 @@ package config
 import (
 	"time"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/touchlift/touchlift/assign"
 	"github.com/touchlift/touchlift/experiment"
 )
@@ -42,13 +44,17 @@ func experimentObject() object[experiment.Experiment] {
 			optional("sticky", truth(), "keeps a unit's variant whatever changes; default false", func(e *e) *bool { return &e.Sticky }),
 			optional("links", list(text[experiment.Kind]()), "kinds of id that share the variant; needs sticky",
 				func(e *e) *[]experiment.Kind { return &e.Links }),
-			optional("overrides", mapping(list(text[string]())), "variant to the ids that are forced into it",
+			optional("overrides", overrides(), "variant to the ids that are forced into it",
 				func(e *e) *map[string][]string { return &e.Overrides }),
 			optional("metrics", metricsObject().kind(), "what decides and what describes", func(e *e) *experiment.Metrics { return &e.Metrics }),
 			optional("analysis", planObject().kind(), "what is settled about the analysis", func(e *e) *experiment.Plan { return &e.Plan }),
 			optional("concluded", concludedObject().kind(), "what is served after the end", func(e *e) *experiment.Concluded { return &e.Concluded }),
 		},
 		later: []string{"decision"},
+		others: map[string]string{
+			"condition": "audience", "targeting": "audience", "coverage": "traffic", "rollout": "traffic", "seed": "salt",
+			"key": "experiment", "name": "experiment", "namespace": "layer", "variants": "arms", "variations": "arms", "whitelist": "overrides",
+		},
 	}
 }
 
@@ -57,11 +63,27 @@ func moment(absent string) kind[time.Time] {
 	return written(date(), experiment.CodeInvalidTimes, "leave it out for "+absent)
 }
 
+// overrides map a variant to ids. Written the other way round they say that first.
+func overrides() kind[map[string][]string] {
+	ids := list(text[string]())
+	read := ids.read
+	ids.read = func(d *decoder, n *yaml.Node) []string {
+		if is := follow(n); is.Kind == yaml.ScalarNode && !isNull(is) {
+			d.fail(n, CodeWrongType, "a variant comes first, then the list of the ids that are forced into it: free_returns: [qa-1, qa-2]",
+				"%s is %s; overrides map a variant to a list of ids", d.subject(), describe(is))
+			return nil
+		}
+		return read(d, n)
+	}
+	return mapping(ids)
+}
+
 func armObject() object[experiment.Arm] {
 	type a = experiment.Arm
 	return object[a]{
-		name:  "arm",
-		title: "variant",
+		name:   "arm",
+		title:  "variant",
+		others: map[string]string{"key": "variant", "name": "variant"},
 		fields: []field[a]{
 			required("variant", text[string](), "name of the treatment", func(a *a) *string { return &a.Variant }),
 			required("weight", weightOfArm(), "relative to the other arms' weights; 0 is nobody", func(a *a) *uint64 { return &a.Weight }),
@@ -87,7 +109,7 @@ func phaseObject() object[experiment.Phase] {
 		name: "phase",
 		fields: []field[p]{
 			required("from", date(), "when it starts", func(p *p) *time.Time { return &p.From }),
-			required("arms", list(armObject().kind()), "all arms from then on; only a new one has a payload",
+			required("arms", list(armObject().kind()), "all arms from then on; a new one may have a payload",
 				func(p *p) *[]experiment.Arm { return &p.Arms }),
 		},
 	}
@@ -137,7 +159,7 @@ func planObject() object[experiment.Plan] {
 		name: "analysis",
 		fields: []field[p]{
 			optional("method", choice[experiment.Method]("fixed", "always_valid", "bayesian", "group_sequential"), "fixed", func(p *p) *experiment.Method { return &p.Method }),
-			optional("alpha", written(number(), experiment.CodeInvalidNumber, "it lies between 0 and 0.5; leave it out for 0.05"),
+			optional("alpha", written(number("0.05"), experiment.CodeInvalidNumber, "it lies between 0 and 0.5; leave it out for 0.05"),
 				"two-sided error rate of each family; default 0.05", func(p *p) *float64 { return &p.Alpha }),
 			optional("sample", written(whole(), experiment.CodeInvalidNumber, "leave it out to decide when the units of the whole run have matured"),
 				"matured units per arm to wait for", func(p *p) *int64 { return &p.Sample }),

@@ -17,7 +17,7 @@ func touchpointObject() object[experiment.Touchpoint] {
 			required("stage", text[experiment.Stage](), "stage of the customer journey, such as purchase", func(t *t) *experiment.Stage { return &t.Stage }),
 			required("channel", text[experiment.Channel](), "medium of the contact, such as web", func(t *t) *experiment.Channel { return &t.Channel }),
 			optional("offline", truth(), "away from a screen; default false", func(t *t) *bool { return &t.Offline }),
-			optional("unit_cost", number(), "what one contact costs; default 0", func(t *t) *float64 { return &t.UnitCost }),
+			optional("unit_cost", number("0.01"), "what one contact costs; default 0", func(t *t) *float64 { return &t.UnitCost }),
 		},
 	}
 }
@@ -37,7 +37,7 @@ func metricObject() object[experiment.Metric] {
 			optional("delay", duration(), "from a unit's first exposure to its window; default 0s", func(m *m) *time.Duration { return &m.Delay }),
 			optional("direction", choice[experiment.Direction]("increase"), "increase (default) or decrease",
 				func(m *m) *experiment.Direction { return &m.Direction }),
-			optional("cap", written(number(), experiment.CodeInvalidNumber, "leave it out for no cap"), "of a mean: a unit's total counts up to here",
+			optional("cap", written(number("500"), experiment.CodeInvalidNumber, "leave it out for no cap"), "of a mean: a unit's total counts up to here",
 				func(m *m) *float64 { return &m.Cap }),
 		},
 		later: []string{"cost", "day", "denominator", "margin", "numerator", "quantile", "score"},
@@ -99,10 +99,12 @@ func holdoutObject() object[experiment.Holdout] {
 // scopeObject has one of its keys.
 func scopeObject() object[experiment.Scope] {
 	type s = experiment.Scope
+	const absent = "without a scope the holdout is over the experiments that name it"
 	return object[s]{
 		name: "scope",
+		none: "name what the holdout is over, such as {global: true}, or leave the scope out; " + absent,
 		fields: []field[s]{
-			optional("global", truth(), "every experiment", func(s *s) *bool { return &s.Global }),
+			optional("global", written(truth(), experiment.CodeInvalidChoice, "write true for every experiment, or leave it out; "+absent), "true for every experiment", func(s *s) *bool { return &s.Global }),
 			optional("layer", named("no layer"), "every experiment of that layer", func(s *s) *string { return &s.Layer }),
 			optional("touchpoint", named("no touchpoint"), "every experiment at that touchpoint", func(s *s) *string { return &s.Touchpoint }),
 			optional("stage", choice[experiment.Stage]("no stage"), "every experiment at a touchpoint of that stage",

@@ -86,7 +86,7 @@ func parameterKind(p peer.Parameter) func(d *decoder, n *yaml.Node) any {
 	case peer.Integer, peer.Count:
 		return anything(whole())
 	case peer.Number:
-		return anything(number())
+		return anything(number("0.5"))
 	case peer.Flag:
 		return anything(truth())
 	case peer.List:
@@ -131,8 +131,8 @@ func (d *decoder) formulaProblem(name string, p *assign.SpecError) {
 	if len(steps) == 0 {
 		path = append(path, "name")
 		code, what = experiment.CodeInvalidChoice, d.subject()
-		if _, ok := suggest.Closest(name, []string{ownFormula}); ok {
-			problem, want = fmt.Sprintf("is no formula; did you mean %q?", ownFormula), ""
+		if near := formulasNear(name); len(near) > 0 {
+			problem, want = fmt.Sprintf("is no formula; did you mean %s?", strings.Join(near, " or ")), ""
 		}
 	}
 	value := shorten(fmt.Sprint(p.Value))
@@ -145,6 +145,21 @@ func (d *decoder) formulaProblem(name string, p *assign.SpecError) {
 	if found, ok := d.places.find(path); ok {
 		d.errors = append(d.errors, d.source.mistake(d.source.spanOf(found.node), code, path, want, "%s", message))
 	}
+}
+
+// formulasNear are the formulas of an SDK that is named alone, or our own if it is
+// nearly that, all in quotes.
+func formulasNear(name string) []string {
+	var near []string
+	for _, known := range append([]string{ownFormula}, peer.Names()...) {
+		if sdk, _, _ := strings.Cut(known, "/"); strings.EqualFold(sdk, strings.TrimRight(name, "/")) {
+			near = append(near, strconv.Quote(known))
+		}
+	}
+	if _, ok := suggest.Closest(name, []string{ownFormula}); ok && near == nil {
+		near = append(near, strconv.Quote(ownFormula))
+	}
+	return near
 }
 
 // fieldSteps takes a field such as hash.filters[0].seed apart.

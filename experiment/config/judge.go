@@ -1,12 +1,16 @@
 package config
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/touchlift/touchlift/experiment"
+	"github.com/touchlift/touchlift/experiment/internal/suggest"
 )
 
 // judge adds what package experiment says about the meaning of the catalogue, but
@@ -66,6 +70,9 @@ func (l *loader) hint(p *experiment.Problem) string {
 		}
 		return p.Hint
 	}
+	if p.Code == experiment.CodeOtherKind {
+		return cmp.Or(l.slipOfKind(p), p.Hint)
+	}
 	if p.Code != experiment.CodeUnknownName || len(p.Path) < 3 {
 		return p.Hint
 	}
@@ -88,4 +95,43 @@ func (l *loader) hint(p *experiment.Problem) string {
 		return p.Hint
 	}
 	return "define it in " + file + ".yaml, such as " + example
+}
+
+// slipOfKind is help where two kinds of id that differ are nearly the same word, and
+// "" where they are not: the one that is no usual kind has the slip.
+func (l *loader) slipOfKind(p *experiment.Problem) string {
+	e := &l.catalog.Experiments[p.Path[1].(int)]
+	for _, other := range l.kindsBeside(e, p.Path[2]) {
+		if _, near := suggest.Closest(string(e.Unit), []string{string(other)}); !near || other == e.Unit {
+			continue
+		}
+		wrong, right := e.Unit, other
+		if slices.Contains([]experiment.Kind{experiment.KindCustomer, experiment.KindDevice, experiment.KindSession, experiment.KindStore}, wrong) {
+			wrong, right = right, wrong
+		}
+		return fmt.Sprintf("did you mean %q where it says unit: %s?", string(right), showable(string(wrong)))
+	}
+	return ""
+}
+
+// kindsBeside are the kinds of id that those of an experiment are held against in a
+// field: of its layer, of what it requires, or of its holdouts.
+func (l *loader) kindsBeside(e *experiment.Experiment, field any) []experiment.Kind {
+	switch field {
+	case "layer":
+		if layer, ok := l.catalog.Layer(e.Layer.Layer); ok {
+			return []experiment.Kind{layer.Unit}
+		}
+		return nil
+	case "requires":
+		if other, ok := l.catalog.Experiment(e.Requires.Experiment); ok {
+			return []experiment.Kind{other.Unit}
+		}
+		return nil
+	}
+	var kinds []experiment.Kind
+	for _, h := range l.catalog.HoldoutsOf(e) {
+		kinds = append(kinds, h.Unit)
+	}
+	return kinds
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,10 +56,12 @@ type object[T any] struct {
 	name   string // what it is called in messages
 	title  string // key of the field that names it, if one does
 	fields []field[T]
-	later  []string // keys that a later version of the format has
-	empty  bool     // an empty mapping is none at all, whatever is required
-	open   bool     // keys that it does not have are left alone, but for slips
-	short  bool     // the value of the only field is written alone, without its key
+	later  []string          // keys that a later version of the format has
+	others map[string]string // keys of other SDKs, and what they are called here
+	empty  bool              // an empty mapping is none at all, whatever is required
+	none   string            // help for an empty mapping, which is refused where there is some
+	open   bool              // keys that it does not have are left alone, but for slips
+	short  bool              // the value of the only field is written alone, without its key
 }
 
 // kind makes an object the value of a field.
@@ -117,6 +120,9 @@ func (o object[T]) decode(d *decoder, n *yaml.Node, entries []entry, into *T) {
 	for _, e := range entries {
 		o.decodeEntry(d, e, absent, into)
 	}
+	if len(entries) == 0 && o.none != "" && !hasMerge(n) {
+		d.fail(n, experiment.CodeMissing, o.none, "%s has no key", d.subject())
+	}
 	if len(entries) > 0 || !o.empty {
 		o.missing(d, n, absent)
 	}
@@ -156,7 +162,7 @@ func (o object[T]) unknown(d *decoder, e entry, absent map[string]bool) {
 	code, step, hint, message := CodeUnknownKey, e.key, "the keys here are "+o.keys(), fmt.Sprintf("unknown key %q", shorten(e.key))
 	if slices.Contains(o.later, e.key) {
 		code, hint, message = CodeUnsupported, "remove it", fmt.Sprintf("key %q is not supported by this version", e.key)
-	} else if meant, ok := o.closest(e.key); ok {
+	} else if meant, ok := o.meant(e.key); ok {
 		hint, message = "", fmt.Sprintf("%s; did you mean %q?", message, meant.key)
 		if absent[meant.key] {
 			step = meant.step
@@ -177,4 +183,9 @@ func (o object[T]) closest(key string) (meant field[T], ok bool) {
 		return meant, false
 	}
 	return o.fields[slices.Index(keys, name)], true
+}
+
+// meant is the field that another SDK calls by this key, or the closest one.
+func (o object[T]) meant(key string) (meant field[T], ok bool) {
+	return o.closest(cmp.Or(o.others[key], key))
 }

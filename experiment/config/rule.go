@@ -10,6 +10,12 @@ import (
 	"github.com/touchlift/touchlift/experiment/internal/suggest"
 )
 
+// What helps where YAML sees a tag: a rule that starts with ! may be no YAML at all.
+const (
+	quoteRule = "put the whole rule in quotes, or write | here and the rule indented below"
+	quoteText = "leave the tag out; put a text in quotes"
+)
+
 // rule is a text in the language of package audience. absent is what leaving it out
 // means.
 func rule(absent string) kind[string] {
@@ -19,8 +25,7 @@ func rule(absent string) kind[string] {
 	k.read = func(d *decoder, n *yaml.Node) string {
 		if is := follow(n); is.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(is.Tag, "!!") {
 			at := span{line: n.Line, column: n.Column, length: len(is.Tag)}
-			d.failAt(at, CodeRefusedYAML, "put the whole rule in quotes, or write it below audience: | and indented",
-				"%s starts with !, which YAML takes for a tag", d.subject())
+			d.failAt(at, CodeRefusedYAML, quoteRule, "%s starts with !, which YAML takes for a tag", d.subject())
 			return ""
 		}
 		return read(d, n)

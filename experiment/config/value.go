@@ -52,9 +52,9 @@ func truth() kind[bool] {
 	}}
 }
 
-// number is a finite decimal number.
-func number() kind[float64] {
-	const want = "it is a number such as 2.5"
+// number is a finite decimal number, of which the example is one that is allowed.
+func number(example string) kind[float64] {
+	want := "it is a number such as " + example
 	return kind[float64]{name: "number", want: want, read: func(d *decoder, n *yaml.Node) float64 {
 		digits, ok := d.digits(n, want)
 		if !ok {
