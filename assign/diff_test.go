@@ -150,7 +150,7 @@ func TestDiffOfAnotherFormula(t *testing.T) {
 			var typed *assign.DiffError
 			require.ErrorAs(t, err, &typed, what)
 			require.Contains(t, err.Error(), "alternating/1", what)
-			require.Contains(t, err.Error(), "want touchlift/1", what)
+			require.Contains(t, err.Error(), "compare decisions over your ids", what)
 			require.Zero(t, change, what)
 		}
 	}

@@ -17,15 +17,19 @@
 //
 // # What holds
 //
-//   - Raising traffic never moves or drops an enrolled unit.
+//   - Raising traffic never moves or drops an enrolled unit. The formulas of some other
+//     SDKs do not hold this: [KeepsEnrolled] answers.
 //   - The arms of two experiments with different salts are independent, and so are the
 //     arm and the traffic of one experiment.
 //   - What arm a unit is in depends on the salt, the weights, their order, and the
 //     traffic, and on nothing else: renaming a variant moves nobody.
 //   - Changing the weights of a running experiment moves units between arms. Declared as
-//     a phase it moves the fewest possible: 50/50 to 60/40 moves one unit in ten, a new
-//     arm swaps nobody between the others, and undoing a phase brings everyone home.
-//     [Diff] tells the exact share that any change moves.
+//     a phase it moves the fewest possible: 50/50 to 60/40 moves one unit in ten, and a
+//     new arm swaps nobody between the others. Undoing phases one by one brings everyone
+//     home: after the weights A, B, C list B and then A. With two arms A alone does, too.
+//     With three or more it need not, because the least move from C to A can end
+//     elsewhere: 2:1:1, 1:1:2, 1:2:1 and straight back to 2:1:1 leaves half of the units
+//     in another arm than at first. [Diff] tells the exact share that any change moves.
 //   - Weights and shares are integers and are used exactly. Nothing is rounded, and
 //     nothing that is wrong in a spec is repaired: [NewSplit] names every problem.
 //   - An empty id and an id with a zero byte are never enrolled; [CheckID] tells why.

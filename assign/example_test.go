@@ -68,7 +68,7 @@ func ExampleNewSplit() {
 	// salt |  | is empty
 	// arms[1].variant | control | is already the variant of arms[0]
 	// traffic | 3/2 | is more than 100%
-	// assign: salt: "" is empty: want a text of its own for every experiment, such as "checkout-2026-11"; keep it for the life of the experiment
+	// assign: salt: is empty: want a text of its own for every experiment, such as "checkout-2026-11"; keep it for the life of the experiment
 	// assign: arms[1].variant: "control" is already the variant of arms[0]: want every variant once; add the weights together or rename one of the two
 	// assign: traffic: 3/2 is more than 100%: want Num at most Den
 }
@@ -81,7 +81,7 @@ func ExampleParseShare() {
 	// 5% <nil>
 	// 12.5% <nil>
 	// 5% <nil>
-	// 0% assign: not a share: "0.05" is ambiguous: add a percent sign if 0.05% is meant; want a percentage from 0% to 100% such as "12.5%", or a fraction such as "1/20"
+	// 0% assign: not a share: "0.05" is ambiguous: write 0.05% or 5%, whichever is meant; want a percentage from 0% to 100% such as "12.5%", or a fraction such as "1/20"
 	// 0% assign: not a share: "120%" is more than 100%: want a percentage from 0% to 100% such as "12.5%", or a fraction such as "1/20"
 }
 
@@ -156,6 +156,40 @@ func ExampleSpec_phases() {
 	// phase 1 to phase 2: 10% of the units change arm
 	//   free_returns -> control 10%
 	// phase 0 to phase 2: nobody changes
+}
+
+// With three or more arms the least move to the first weights need not bring every unit
+// back to its first arm. The phases listed backwards do.
+func ExampleSpec_home() {
+	weights := func(a, b, c uint64) []assign.Arm {
+		return []assign.Arm{{Variant: "a", Weight: a}, {Variant: "b", Weight: b}, {Variant: "c", Weight: c}}
+	}
+	first, second, third := weights(2, 1, 1), weights(1, 1, 2), weights(1, 2, 1)
+	spec := assign.Spec{Salt: "checkout-2026-11", Arms: first}
+	before, err := assign.NewSplit(spec)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, phases := range [][][]assign.Arm{{second, third, first}, {second, third, second, first}} {
+		spec.Phases = phases
+		after, err := assign.NewSplit(spec)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		change, err := assign.Diff(before, after)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(change)
+	}
+	// Output:
+	// 50% of the units change arm
+	//   a -> c 25%
+	//   c -> a 25%
+	// nobody changes
 }
 
 // A third arm takes its third from the first two and swaps nobody between them. Without a

@@ -1,15 +1,63 @@
 package assign
 
+import (
+	"errors"
+	"strings"
+)
+
 // Formula is a way to lay arms and traffic out over ids. The zero value of
 // [Spec].Hash is touchlift/1, the formula of this package; package peer has those of
-// other SDKs, so that an experiment can be taken over without moving anybody.
+// other SDKs, so that an experiment can be taken over without moving anybody. A nil
+// pointer, of whatever type, is a formula too and not the zero value: for touchlift/1
+// leave Hash away or set it to a plain nil.
 type Formula interface {
 	// Name as it stands in a configuration, such as "growthbook/2".
 	Name() string
-	// Bucketing lays the spec out as the formula's SDK does. [NewSplit] has judged
-	// salt, arms and traffic before; the spec has no phases. What the formula
-	// cannot express is an error, every problem at once: a [SpecErrors].
+	// Bucketing lays the spec out as the formula's SDK does. [NewSplit] has found arms
+	// and traffic to be good; the spec has no phases. The salt may be bad, which
+	// [NewSplit] says itself. What the formula cannot express is an error, every
+	// problem at once: a [SpecErrors].
 	Bucketing(spec Spec) (Bucketing, error)
+}
+
+// Judged is a [Formula] that can say what is wrong with its own fields before arms and
+// traffic are good. All formulas of package peer that have fields are.
+type Judged interface {
+	Formula
+	// Problems returns what is wrong with the fields, whatever the spec. The paths of
+	// the fields begin with "hash.". An empty list means that nothing is.
+	Problems() SpecErrors
+}
+
+// judgeFormula lays the spec out by its formula and adds what is wrong with that to the
+// problems of the spec, each field once. Without good arms and traffic only the fields
+// of the formula can be judged.
+func (list *SpecErrors) judgeFormula(spec Spec) (Bucketing, error) {
+	known := make(map[string]bool)
+	layable := true
+	for _, problem := range *list {
+		known[problem.Field] = true
+		part, _, _ := strings.Cut(problem.Field, "[")
+		layable = layable && part != "arms" && part != "traffic"
+	}
+	var found SpecErrors
+	var other Bucketing
+	if layable {
+		spec.Phases = nil
+		laid, err := spec.Hash.Bucketing(spec)
+		if err != nil && !errors.As(err, &found) {
+			return nil, err
+		}
+		other = laid
+	} else if judged, ok := spec.Hash.(Judged); ok {
+		found = judged.Problems()
+	}
+	for _, problem := range found {
+		if !known[problem.Field] {
+			*list = append(*list, problem)
+		}
+	}
+	return other, nil
 }
 
 // Steady is a [Formula] that can say what raising the traffic does. All formulas of

@@ -74,8 +74,9 @@ func Match(spec Spec, candidates []Candidate) ([]Row, error) {
 func checkCandidates(candidates []Candidate) error {
 	var list ListError
 	first := make(map[string]int, len(candidates))
+	want := usualCovariates(candidates)
 	for i, candidate := range candidates {
-		if err := candidateProblem(candidate, len(candidates[0].Covariates)); err != nil {
+		if err := candidateProblem(candidate, want); err != nil {
 			list.add(i+1, candidate.ID, err)
 			continue
 		}
@@ -88,6 +89,23 @@ func checkCandidates(candidates []Candidate) error {
 	return list.orNil()
 }
 
+// usualCovariates returns how many covariates most candidates have, so that a few bad
+// rows do not speak for all; of equally many rows the first one counts.
+func usualCovariates(candidates []Candidate) (usual int) {
+	rows := make(map[int]int)
+	for _, candidate := range candidates {
+		if n := len(candidate.Covariates); n > 0 {
+			rows[n]++
+		}
+	}
+	for _, candidate := range candidates {
+		if n := len(candidate.Covariates); rows[n] > rows[usual] {
+			usual = n
+		}
+	}
+	return usual
+}
+
 func candidateProblem(candidate Candidate, want int) error {
 	if err := CheckID(candidate.ID); err != nil {
 		return err
@@ -96,7 +114,7 @@ func candidateProblem(candidate Candidate, want int) error {
 		return fmt.Errorf("%w: there are none: want at least one; without any use Stratify", ErrCovariate)
 	}
 	if len(candidate.Covariates) != want {
-		return fmt.Errorf("%w: there are %d: want %d as in the first row", ErrCovariate, len(candidate.Covariates), want)
+		return fmt.Errorf("%w: there are %d: want %d as in most rows", ErrCovariate, len(candidate.Covariates), want)
 	}
 	for j, value := range candidate.Covariates {
 		if math.IsNaN(value) || math.IsInf(value, 0) {

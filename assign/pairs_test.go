@@ -1,6 +1,7 @@
 package assign_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -193,7 +194,8 @@ func TestMatchRefuses(t *testing.T) {
 		{"not a number", []assign.Candidate{ok, {ID: "b", Covariates: []float64{1, math.NaN()}}}, assign.ErrCovariate, "covariates[1] is NaN"},
 		{"infinite", []assign.Candidate{ok, {ID: "b", Covariates: []float64{math.Inf(-1), 1}}}, assign.ErrCovariate, "covariates[0] is -Inf"},
 		{"no covariates", []assign.Candidate{{ID: "a"}, {ID: "b"}}, assign.ErrCovariate, "want at least one"},
-		{"other covariates", []assign.Candidate{ok, {ID: "b", Covariates: []float64{1}}}, assign.ErrCovariate, "want 2 as in the first row"},
+		{"other covariates", []assign.Candidate{ok, {ID: "b", Covariates: []float64{1}}}, assign.ErrCovariate, "want 2 as in most rows"},
+		{"the first without any", []assign.Candidate{{ID: "z"}, ok, {ID: "b", Covariates: []float64{1, 2}}}, assign.ErrCovariate, "row 1, id \"z\": covariates cannot be compared: there are 0: want 2"},
 		{"one unit", []assign.Candidate{ok}, assign.ErrTooFewUnits, "1 of 1 units are enrolled, a group has 2"},
 		{"no unit", nil, assign.ErrTooFewUnits, "0 of 0 units"},
 	}
@@ -203,6 +205,8 @@ func TestMatchRefuses(t *testing.T) {
 			require.ErrorIs(t, err, row.is)
 			assert.Contains(t, err.Error(), row.says)
 			assert.Nil(t, table)
+			var list *assign.ListError
+			assert.True(t, !errors.As(err, &list) || len(list.Rows) == 1 || row.name == "no covariates", "only the bad row: %v", err)
 		})
 	}
 	t.Run("weights that need large groups", func(t *testing.T) {

@@ -54,7 +54,7 @@ func TestNewPart(t *testing.T) {
 		{"nobody at the end", "from equals of", "s", 10, 10, 10, "", 0},
 		{"everybody", "the whole line has 2^64 positions", "s", 0, 10, 10, "", 1000},
 		{"widest", "the largest number of slots", "s", 0, math.MaxUint64, math.MaxUint64, "", 1000},
-		{"no salt", "a stream has a salt", "", 0, 1, 2, "assign: salt: \"\" is empty", -1},
+		{"no salt", "a stream has a salt", "", 0, 1, 2, "assign: salt: is empty", -1},
 		{"no slots", "nothing to divide by", "s", 0, 0, 0, "assign: of: 0 slots: want at least one", -1},
 		{"backwards", "from is not after to", "s", 5, 4, 10, "assign: to: \"5-4\" is no part of 10: want from <= to <= 10", -1},
 		{"too far", "to is at most of", "s", 5, 11, 10, "assign: to: \"5-11\" is no part of 10: want from <= to <= 10", -1},

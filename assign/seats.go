@@ -12,7 +12,7 @@ const mostSeats = 64
 
 // seatsOf returns the arm of every seat of the smallest group that has the arms in
 // their exact proportion: 2 and 4 give [0 1 1]. It is nil if there is none of at most
-// [mostSeats] seats. The arms are without a problem.
+// [mostSeats] seats. At least one arm has a weight above 0.
 func seatsOf(arms []Arm) []int {
 	divisor := uint64(0)
 	for _, arm := range arms {
@@ -38,9 +38,11 @@ func gcd(a, b uint64) uint64 {
 	return a
 }
 
-// checkSeats judges whether the arms fit into a group; only for arms that can be split.
+// checkSeats judges whether the arms fit into a group. Arms without any weight are a
+// problem that is known by then.
 func (list *SpecErrors) checkSeats(arms []Arm) {
-	if len(*list) == 0 && seatsOf(arms) == nil {
+	weighty := slices.ContainsFunc(arms, func(arm Arm) bool { return arm.Weight > 0 })
+	if weighty && seatsOf(arms) == nil {
 		list.add("arms", len(arms), fmt.Sprintf("arms, whose proportion takes more than %d seats", mostSeats),
 			"want weights of small whole numbers, such as 1 and 1, or 2 and 1")
 	}

@@ -62,7 +62,7 @@ func readShare(text string) (number *big.Rat, problem, want string) {
 	} else if num, den, found := strings.Cut(text, "/"); found {
 		number = readFraction(num, den)
 	} else if isDecimal(text) {
-		return nil, "is ambiguous", fmt.Sprintf("add a percent sign if %s%% is meant; %s", text, wantShare)
+		return nil, "is ambiguous", meantShare(text) + "; " + wantShare
 	}
 	switch {
 	case number == nil:
@@ -73,6 +73,17 @@ func readShare(text string) (number *big.Rat, problem, want string) {
 		return nil, "is too fine", "want a share whose reduced denominator is below 2^64"
 	}
 	return number, "", ""
+}
+
+// meantShare offers what a number without a percent sign can mean: 0.5 is 0.5% or 50%.
+func meantShare(text string) string {
+	number, ok := new(big.Rat).SetString(text)
+	if !ok || number.Sign() == 0 || number.Cmp(big.NewRat(1, 1)) > 0 {
+		return fmt.Sprintf("add a percent sign if %s%% is meant", text)
+	}
+	number.Mul(number, big.NewRat(100, 1))
+	decimals, _ := number.FloatPrec()
+	return fmt.Sprintf("write %s%% or %s%%, whichever is meant", text, number.FloatString(decimals))
 }
 
 // readPercent returns nil if the text is not a plain decimal number.

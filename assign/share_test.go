@@ -188,3 +188,23 @@ func TestShareRoundTrip(t *testing.T) {
 		requireSameShare(t, share, share.String())
 	}
 }
+
+// A number without a percent sign is refused with all that it can mean.
+func TestParseShareOffers(t *testing.T) {
+	rows := []struct{ name, text, want string }{
+		{"half a percent or a half", "0.5", "write 0.5% or 50%, whichever is meant; want a percentage"},
+		{"the same in other digits", "0.50", "write 0.50% or 50%, whichever is meant; want a percentage"},
+		{"one percent or all", "1", "write 1% or 100%, whichever is meant; want a percentage"},
+		{"an eighth of a percent or of all", "0.125", "write 0.125% or 12.5%, whichever is meant; want a percentage"},
+		{"no share of all is above 1", "1.5", "add a percent sign if 1.5% is meant; want a percentage"},
+		{"nobody by both readings", "0", "add a percent sign if 0% is meant; want a percentage"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := assign.ParseShare(row.text)
+			var problem *assign.ShareError
+			require.ErrorAs(t, err, &problem)
+			require.Contains(t, problem.Want, row.want)
+		})
+	}
+}

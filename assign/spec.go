@@ -26,15 +26,19 @@ type Spec struct {
 	// with a weight above 0. Their order is part of the mapping.
 	Arms []Arm
 	// Traffic is the share of units that are enrolled. The zero value enrols
-	// everyone and Share{0, 1} nobody. Raising it never moves an enrolled unit.
+	// everyone and Share{0, 1} nobody. Raising it never moves an enrolled unit, unless
+	// by Hash: see [KeepsEnrolled].
 	Traffic Share
 	// Phases re-weight the arms, oldest first, each under the ones before it. The
 	// split is that of the last phase, and reached from the first by the smallest
 	// moves: see the package comment. Arms match by variant. One that a phase does
 	// not list gets nobody from then on, one that is new is added. The order within
-	// a phase only numbers the new ones. At most 100 phases, each a list like Arms, that together
-	// cut the line into at most 10,000 pieces: about the number of arms a phase.
-	// Default none: the arms keep their weights.
+	// a phase only numbers the new ones. To bring every unit back to the arm that it had,
+	// list the phases backwards to come home: after phases B and C, B and then the first
+	// weights. Straight back is the least move, which with three or more arms need not end
+	// where it began. At most 100 phases, each a list like Arms, that together cut the line
+	// into at most 10,000 pieces: about the number of arms a phase. Default none: the
+	// arms keep their weights.
 	Phases [][]Arm
 	// Hash is the formula of another SDK. Default touchlift/1. Phases need the default.
 	Hash Formula
@@ -46,8 +50,10 @@ type SpecError struct {
 	// "arms[1].variant", "traffic", "phases[0]" or "phases[0][1].variant". Indices
 	// count from 0.
 	Field string
-	// Value is what the field holds: a string, a [Share], or for a list, such as
-	// "arms" or "phases[0]", its length as an int.
+	// Value is what the field holds: a string, a [Share], a number such as a uint64, a
+	// time.Time or time.Duration of a [SwitchbackSpec], a range of a formula; for a list,
+	// such as "arms" or "phases[0]", its length as an int. A formula may have written it
+	// as text. It is "" if the field is empty or missing.
 	Value any
 	// Problem says what is wrong with it.
 	Problem string
@@ -57,18 +63,24 @@ type SpecError struct {
 
 // Error names the field, its value, the problem, and what is wanted.
 func (e *SpecError) Error() string {
-	return fmt.Sprintf("assign: %s: %s %s: %s", e.Field, quote(e.Value), e.Problem, e.Want)
+	return fmt.Sprintf("assign: %s: %s: %s", e.Field, e.Said(), e.Want)
 }
 
-func quote(value any) string {
-	if text, ok := value.(string); ok {
-		return strconv.Quote(text)
+// Said is the part of the message between the field and what is wanted: the value, a
+// text in quotes, and what is wrong with it; or only that, if the value is "".
+func (e *SpecError) Said() string {
+	text, ok := e.Value.(string)
+	switch {
+	case !ok:
+		return fmt.Sprintf("%v %s", e.Value, e.Problem)
+	case text == "":
+		return e.Problem
 	}
-	return fmt.Sprint(value)
+	return strconv.Quote(text) + " " + e.Problem
 }
 
 // SpecErrors is the error of [NewSplit]: every problem of a [Spec], at least one, in
-// the order of the fields. errors.As finds the list, or its first [*SpecError].
+// the order of the fields; those that a formula of another SDK finds come last. errors.As finds the list, or its first [*SpecError].
 type SpecErrors []*SpecError
 
 // Error lists the problems, one a line.
@@ -78,6 +90,14 @@ func (list SpecErrors) Error() string {
 		lines[i] = problem.Error()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// orNil returns the error if there is a problem.
+func (list SpecErrors) orNil() error {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // Unwrap returns the problems for errors.Is and errors.As.
@@ -93,8 +113,8 @@ func (list *SpecErrors) add(field string, value any, problem, want string) {
 	*list = append(*list, &SpecError{Field: field, Value: value, Problem: problem, Want: want})
 }
 
-// problems judges the whole spec; an empty list means that it can be split, unless its
-// phases cut the line in too many pieces.
+// problems judges the whole spec but for its formula; an empty list means that it can be
+// split, unless its phases cut the line in too many pieces.
 func (s Spec) problems() SpecErrors {
 	var list SpecErrors
 	list.checkSalt(s.Salt)
@@ -162,7 +182,6 @@ func (list *SpecErrors) checkPhases(s Spec) {
 	}
 	if len(s.Phases) > maxPhases {
 		list.add("phases", len(s.Phases), "phases", fmt.Sprintf("want at most %d; start a new run with a new salt", maxPhases))
-		return
 	}
 	for i, arms := range s.Phases {
 		field := fmt.Sprintf("phases[%d]", i)

@@ -42,7 +42,16 @@ func TestNewSplitProblems(t *testing.T) {
 			[]string{"phases[0][1].variant"}},
 		{"variant twice in a phase", assign.Spec{Salt: "s", Arms: evenArms(), Phases: [][]assign.Arm{{{Variant: "x", Weight: 1}, {Variant: "x", Weight: 1}}}},
 			[]string{"phases[0][1].variant"}},
-		{"more phases than there may be", assign.Spec{Salt: "s", Arms: evenArms(), Phases: make([][]assign.Arm, 101)}, []string{"phases"}},
+		{"more phases than there may be", assign.Spec{Salt: "s", Arms: evenArms(), Phases: slices.Repeat([][]assign.Arm{evenArms()}, 101)}, []string{"phases"}},
+		{"and one of them bad", assign.Spec{Salt: "s", Arms: evenArms(), Phases: append(slices.Repeat([][]assign.Arm{evenArms()}, 100), nil)},
+			[]string{"phases", "phases[100]"}},
+		{"formula, without a salt", assign.Spec{Arms: evenArms(), Hash: refusing{}}, []string{"salt", "arms[1].weight", "hash.x"}},
+		{"formula, with phases", assign.Spec{Salt: "s", Arms: evenArms(), Phases: [][]assign.Arm{{}}, Hash: refusing{}},
+			[]string{"phases", "phases[0]", "arms[1].weight", "hash.x"}},
+		{"formula, without traffic", assign.Spec{Salt: "s", Arms: evenArms(), Traffic: assign.Share{Num: 1}, Hash: refusing{}}, []string{"traffic", "hash.x"}},
+		{"formula, without arms", assign.Spec{Salt: "s", Hash: refusing{}}, []string{"arms", "hash.x"}},
+		{"formula, with a bad arm", assign.Spec{Salt: "s", Arms: []assign.Arm{{Weight: 1}}, Hash: refusing{}}, []string{"arms[0].variant", "hash.x"}},
+		{"formula that cannot be judged", assign.Spec{Salt: "s", Hash: alternating{}}, []string{"arms"}},
 		{"phases under a formula that has none", assign.Spec{Salt: "s", Arms: evenArms(), Phases: [][]assign.Arm{evenArms()}, Hash: alternating{}},
 			[]string{"phases"}},
 		{"all at once, phases too", assign.Spec{Traffic: assign.Share{Num: 1}, Phases: [][]assign.Arm{{}, {{}}}, Hash: alternating{}},
@@ -68,6 +77,59 @@ func TestNewSplitProblems(t *testing.T) {
 			require.True(t, errors.As(err, &first))
 			require.Same(t, list[0], first)
 		})
+	}
+}
+
+// refusing is a formula that finds a problem of its own, the salt and an arm bad.
+type refusing struct{}
+
+func (refusing) Name() string { return "refusing/1" }
+
+func (refusing) Problems() assign.SpecErrors {
+	return assign.SpecErrors{{Field: "hash.x", Value: "", Problem: "is missing", Want: "want one"}}
+}
+
+func (r refusing) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
+	weight := assign.SpecErrors{{Field: "arms[1].weight", Value: spec.Arms[1].Weight, Problem: "is not whole", Want: "want a whole one"}}
+	if spec.Salt == "" {
+		weight = append(weight, &assign.SpecError{Field: "salt", Value: "", Problem: "is no seed", Want: "want a seed"})
+	}
+	return nil, append(weight, r.Problems()...)
+}
+
+// failing is a formula whose error is none of the kind it should be.
+type failing struct{ alternating }
+
+var errFailing = errors.New("no bucketing today")
+
+func (failing) Bucketing(assign.Spec) (assign.Bucketing, error) { return nil, errFailing }
+
+// What such a formula says is not lost.
+func TestNewSplitOfFailingFormula(t *testing.T) {
+	_, err := assign.NewSplit(assign.Spec{Salt: "s", Arms: evenArms(), Hash: failing{}})
+	require.ErrorIs(t, err, errFailing)
+	_, err = assign.NewSplit(assign.Spec{Arms: evenArms(), Hash: failing{}})
+	require.ErrorIs(t, err, errFailing)
+	var list assign.SpecErrors
+	require.ErrorAs(t, err, &list)
+	require.Equal(t, "salt", list[0].Field)
+}
+
+// The value stands before the problem, and an empty one does not.
+func TestSpecErrorSaid(t *testing.T) {
+	rows := []struct {
+		name  string
+		value any
+		want  string
+	}{
+		{"text", "a", `assign: f: "a" is bad: want b`},
+		{"empty text", "", "assign: f: is bad: want b"},
+		{"number", 7, "assign: f: 7 is bad: want b"},
+		{"share", assign.Share{Num: 1, Den: 2}, "assign: f: 50% is bad: want b"},
+	}
+	for _, row := range rows {
+		problem := &assign.SpecError{Field: "f", Value: row.value, Problem: "is bad", Want: "want b"}
+		require.EqualError(t, problem, row.want, row.name)
 	}
 }
 

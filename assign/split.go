@@ -1,6 +1,7 @@
 package assign
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -28,10 +29,19 @@ type foreign struct {
 }
 
 // NewSplit checks the spec and precomputes the split. The error is a [SpecErrors]
-// with every problem of the spec. Nothing of the caller's spec is kept but strings
+// with every problem of the spec and of its formula, as far as the formula can be judged:
+// how it lays out arms that are bad themselves is not known. Nothing of the caller's spec is kept but strings
 // and the formula.
 func NewSplit(spec Spec) (*Split, error) {
-	if list := spec.problems(); len(list) > 0 {
+	list := spec.problems()
+	var other Bucketing
+	if spec.Hash != nil {
+		var err error
+		if other, err = list.judgeFormula(spec); err != nil {
+			return nil, errors.Join(list.orNil(), err)
+		}
+	}
+	if len(list) > 0 {
 		return nil, list
 	}
 	names, index := variantsOf(spec)
@@ -43,10 +53,6 @@ func NewSplit(spec Spec) (*Split, error) {
 	}
 	switch {
 	case spec.Hash != nil:
-		other, err := spec.Hash.Bucketing(spec)
-		if err != nil {
-			return nil, err
-		}
 		spec.Arms = slices.Clone(spec.Arms)
 		split.other = &foreign{spec: spec, Bucketing: other}
 	case len(spec.Phases) == 0:

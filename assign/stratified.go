@@ -51,6 +51,9 @@ type stratum struct {
 // 8 KiB a stratum and arm at most, less for strata of few units. For that the list is
 // read several times, about one more time for each factor of 500 in the size of the
 // largest stratum: four times for a million. It has to give the same units each time.
+// The time grows with the arms, too, because a reading looks for the end of each arm but
+// the last: up to ten hardly, from 20 on nearly in proportion. [Strata.Variant] takes as
+// many steps as there are arms.
 //
 // A stratum is any text. A unit belongs to one of them: an id that the list has twice
 // in a stratum gets one variant, in two strata perhaps two, and the counts are off;

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -35,7 +36,8 @@ type SwitchbackSpec struct {
 // and night; plain draws would leave some regions without one of them for long.
 //
 // The unit of the experiment is the region in one period, named "region/period". It
-// is immutable and safe for concurrent use. Get one from [NewSwitchback].
+// is immutable and safe for concurrent use. Get one from [NewSwitchback]; the zero
+// Switchback has no periods, and every time is [ErrOutsidePlan].
 //
 // The order is that of the positions of touchlift/1: in a block of B periods, number b
 // has the periods b*B .. b*B+B-1; they are sorted by the position of their unit in the
@@ -115,13 +117,12 @@ func (s *Switchback) Block() int { return len(s.seats) }
 
 // At returns the slot of a region at a time, and whether the time lies in its
 // wash-out. A region is an id: see [CheckID] for what it must not be. The error is
-// that, or [ErrOutsidePlan] for a time before the start.
+// that, or [ErrOutsidePlan] for a time before the start, or 292 years or more behind it.
 func (s *Switchback) At(region string, at time.Time) (slot Slot, washout bool, err error) {
 	// Sub is exact but for differences that no Duration holds; those end at the limits.
 	since := at.Round(0).Sub(s.spec.Start)
-	if since < 0 || since == math.MaxInt64 {
-		return Slot{}, false, fmt.Errorf("assign: %v is %w, which starts at %v: serve the control until then, and record nothing",
-			at, ErrOutsidePlan, s.spec.Start)
+	if since < 0 || since == math.MaxInt64 || s.spec.Period <= 0 {
+		return Slot{}, false, s.outside(at)
 	}
 	slot, err = s.Slot(region, int64(since/s.spec.Period))
 	if err != nil {
@@ -131,18 +132,22 @@ func (s *Switchback) At(region string, at time.Time) (slot Slot, washout bool, e
 }
 
 // Slot returns the slot of a region in a period, which counts from 0. The error is
-// that of [CheckID] for the region, or [ErrOutsidePlan] for a negative period.
+// that of [CheckID] for the region, or [ErrOutsidePlan] for a negative period, or one
+// that starts 292 years or more behind the plan.
 func (s *Switchback) Slot(region string, period int64) (Slot, error) {
 	if err := CheckID(region); err != nil {
-		return Slot{}, fmt.Errorf("assign: region: %w", err)
+		return Slot{}, &regionError{err}
 	}
 	length := int64(s.spec.Period)
-	if period < 0 || period >= math.MaxInt64/length {
-		return Slot{}, fmt.Errorf("assign: period %d is %w: want 0 to %d", period, ErrOutsidePlan, math.MaxInt64/length-1)
+	if length <= 0 {
+		return Slot{}, s.outside(s.spec.Start)
+	}
+	if period < 0 || period > math.MaxInt64/length {
+		return Slot{}, fmt.Errorf("assign: period %d is %w: want 0 to %d", period, ErrOutsidePlan, math.MaxInt64/length)
 	}
 	start := s.spec.Start.Add(time.Duration(period * length))
 	return Slot{
-		Unit:    unitOf(region, period),
+		Unit:    unitOf(region, uint64(period)),
 		Variant: s.variants[s.armOf(region, period)],
 		Period:  period,
 		Start:   start,
@@ -151,22 +156,41 @@ func (s *Switchback) Slot(region string, period int64) (Slot, error) {
 	}, nil
 }
 
-func unitOf(region string, period int64) string {
-	return region + "/" + strconv.FormatInt(period, 10)
+// outside is the error for a time at which the plan says nothing.
+func (s *Switchback) outside(at time.Time) error {
+	if s.spec.Period <= 0 {
+		return fmt.Errorf("assign: any time is %w, which is empty: get one from NewSwitchback", ErrOutsidePlan)
+	}
+	return fmt.Errorf("assign: %v is %w, which starts at %v: serve the control until then, and record nothing",
+		at, ErrOutsidePlan, s.spec.Start)
+}
+
+// regionError says that a region is no id.
+type regionError struct{ err error }
+
+func (e *regionError) Error() string {
+	return "assign: region: " + strings.TrimPrefix(e.err.Error(), "assign: ")
+}
+
+func (e *regionError) Unwrap() error { return e.err }
+
+// unitOf takes an unsigned period: a block may end behind the largest signed one.
+func unitOf(region string, period uint64) string {
+	return region + "/" + strconv.FormatUint(period, 10)
 }
 
 // armOf deals the seats of the block of the period.
 func (s *Switchback) armOf(region string, period int64) int {
-	size := int64(len(s.seats))
-	first := period - period%size
-	holders := make([]holder, size)
+	own := int(period % int64(len(s.seats)))
+	first := uint64(period) - uint64(own)
+	holders := make([]holder, len(s.seats))
 	for i := range holders {
-		unit := unitOf(region, first+int64(i))
+		unit := unitOf(region, first+uint64(i))
 		holders[i] = holder{position: Hash(unit).Position(s.seed), index: i, name: unit}
 	}
 	deal(holders)
 	for seat, holder := range holders {
-		if first+int64(holder.index) == period {
+		if holder.index == own {
 			return s.seats[seat]
 		}
 	}

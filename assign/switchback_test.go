@@ -1,8 +1,10 @@
 package assign_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -161,7 +163,11 @@ func TestSwitchbackWithoutWashout(t *testing.T) {
 
 func TestSwitchbackOutsidePlan(t *testing.T) {
 	plan := planOf(t, "outside", evenArms()...)
-	last := math.MaxInt64/int64(90*time.Minute) - 1
+	last := math.MaxInt64 / int64(90*time.Minute)
+	partial, _, err := plan.At("oslo", monday.Add(math.MaxInt64-1))
+	require.NoError(t, err, "the last period is in the plan, though it ends behind it")
+	assert.Equal(t, slotOf(t, plan, "oslo", last), partial)
+	assert.Equal(t, 90*time.Minute, partial.End.Sub(partial.Start))
 	assert.Equal(t, last, slotOf(t, plan, "oslo", last).Period)
 	for _, period := range []int64{-1, math.MinInt64, last + 1, math.MaxInt64} {
 		_, err := plan.Slot("oslo", period)
@@ -171,14 +177,56 @@ func TestSwitchbackOutsidePlan(t *testing.T) {
 		_, _, err := plan.At("oslo", at)
 		require.ErrorIs(t, err, assign.ErrOutsidePlan, at)
 	}
-	_, _, err := plan.At("oslo", monday.Add(-time.Minute))
+	_, _, err = plan.At("oslo", monday.Add(-time.Minute))
 	assert.ErrorContains(t, err, "2026-11-23 06:00:00 +0000 UTC: serve the control until then")
+}
+
+// The block of the largest period that there is ends behind it, and no name overflows.
+func TestSwitchbackLastBlock(t *testing.T) {
+	plan, err := assign.NewSwitchback(assign.SwitchbackSpec{Salt: "s", Arms: weighted(1, 1, 1), Start: monday, Period: 1})
+	require.NoError(t, err)
+	size := int64(plan.Block())
+	first := math.MaxInt64 - math.MaxInt64%size
+	require.Less(t, int64(math.MaxInt64)-first, size-1, "the block reaches behind the largest period")
+	// By the rule of the package: the arms by the positions of the units of the block.
+	type place struct {
+		unit     string
+		position uint64
+	}
+	var places []place
+	for i := range uint64(size) {
+		unit := fmt.Sprintf("oslo/%d", uint64(first)+i)
+		places = append(places, place{unit, assign.Hash(unit).Position(assign.Seed(assign.PurposeArm, "s"))})
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.position, b.position) })
+	checked := 0
+	for seat, p := range places {
+		for period := first; period >= first; period++ { // to the largest
+			if slot := slotOf(t, plan, "oslo", period); slot.Unit == p.unit {
+				assert.Equal(t, weighted(1, 1, 1)[seat].Variant, slot.Variant)
+				checked++
+			}
+		}
+	}
+	assert.Equal(t, int(math.MaxInt64-first)+1, checked)
+}
+
+// The zero Switchback answers with an error.
+func TestSwitchbackZero(t *testing.T) {
+	var plan assign.Switchback
+	_, _, err := plan.At("oslo", monday)
+	require.ErrorIs(t, err, assign.ErrOutsidePlan)
+	_, err = plan.Slot("oslo", 0)
+	require.ErrorIs(t, err, assign.ErrOutsidePlan)
+	require.ErrorContains(t, err, "get one from NewSwitchback")
+	assert.Zero(t, plan.Block())
 }
 
 func TestSwitchbackRegions(t *testing.T) {
 	plan := planOf(t, "regions", evenArms()...)
 	_, _, err := plan.At("", monday)
 	require.ErrorIs(t, err, assign.ErrMissingUnit)
+	require.ErrorContains(t, err, "assign: region: unit id is empty")
 	_, err = plan.Slot("a\x00b", 0)
 	require.ErrorIs(t, err, assign.ErrInvalidUnit)
 	assert.Equal(t, "no/oslo/1/2", slotOf(t, plan, "no/oslo/1", 2).Unit)
@@ -194,6 +242,8 @@ func TestSwitchbackRefuses(t *testing.T) {
 		{"the zero plan", assign.SwitchbackSpec{}, []string{"salt", "arms", "start", "period"}},
 		{"everything wrong", assign.SwitchbackSpec{Salt: "a\x00", Arms: weighted(0), Period: -time.Hour, Washout: -1},
 			[]string{"salt", "arms", "start", "period", "washout"}},
+		{"a block too long, and no salt", assign.SwitchbackSpec{Arms: weighted(33, 32), Start: monday, Period: time.Hour, Washout: -1},
+			[]string{"salt", "arms", "washout"}},
 		{"nothing left of a period", assign.SwitchbackSpec{Salt: "s", Arms: evenArms(), Start: monday, Period: time.Hour, Washout: time.Hour},
 			[]string{"washout"}},
 		{"a block too long", assign.SwitchbackSpec{Salt: "s", Arms: weighted(33, 32), Start: monday, Period: time.Hour}, []string{"arms"}},
