@@ -20,7 +20,18 @@ type contestant struct {
 	// open makes an answer from a local configuration, and what closes it.
 	// With targeting, only adults in five countries are eligible.
 	open func(targeting bool) (answer, func(), error)
+	note note // what a reader of the figures has to know
 }
+
+// note is a footnote to a contestant's figures.
+type note struct {
+	text string
+	// targeted is a note to figures with targeting alone.
+	targeted bool
+}
+
+// applies reports whether there is a note to figures with or without targeting.
+func (n note) applies(targeting bool) bool { return n.text != "" && (targeting || !n.targeted) }
 
 // eligible is what a rule answers where it matches.
 const eligible = "eligible"
@@ -28,15 +39,21 @@ const eligible = "eligible"
 // nothing closes what needs no closing.
 func nothing() {}
 
+// The notes to contestants whose figures are not what they seem.
+const (
+	openFeatureNote = "OpenFeature is an interface without a hash and rules of its own: the figure is its client, with touchlift's package assign for the split and Go code for the rule behind it."
+	postHogNote     = "PostHog skips the hash of its rollout where a flag has conditions, so that the table with country and age asks less of it than the one without."
+)
+
 // deciders are the libraries that split traffic, touchlift first.
 func deciders() []contestant {
 	return []contestant{
-		{"touchlift", "github.com/touchlift/touchlift", openTouchlift},
-		{"GrowthBook", "github.com/growthbook/growthbook-golang", openGrowthBook},
-		{"LaunchDarkly", "github.com/launchdarkly/go-server-sdk/v7", openLaunchDarkly},
-		{"OpenFeature", "github.com/open-feature/go-sdk", openOpenFeature},
-		{"PostHog", "github.com/posthog/posthog-go", openPostHog},
-		{"Statsig", "github.com/statsig-io/go-sdk", openStatsig},
+		{name: "touchlift", module: "github.com/touchlift/touchlift", open: openTouchlift},
+		{name: "GrowthBook", module: "github.com/growthbook/growthbook-golang", open: openGrowthBook},
+		{name: "LaunchDarkly", module: "github.com/launchdarkly/go-server-sdk/v7", open: openLaunchDarkly},
+		{name: "OpenFeature", module: "github.com/open-feature/go-sdk", open: openOpenFeature, note: note{text: openFeatureNote}},
+		{name: "PostHog", module: "github.com/posthog/posthog-go", open: openPostHog, note: note{text: postHogNote, targeted: true}},
+		{name: "Statsig", module: "github.com/statsig-io/go-sdk", open: openStatsig},
 	}
 }
 
@@ -44,9 +61,9 @@ func deciders() []contestant {
 // nothing but targeting.
 func rules() []contestant {
 	return []contestant{
-		{"touchlift", "github.com/touchlift/touchlift", openAudience},
-		{"CEL", "github.com/google/cel-go", openCEL},
-		{"Expr", "github.com/expr-lang/expr", openExpr},
+		{name: "touchlift", module: "github.com/touchlift/touchlift", open: openAudience},
+		{name: "CEL", module: "github.com/google/cel-go", open: openCEL},
+		{name: "Expr", module: "github.com/expr-lang/expr", open: openExpr},
 	}
 }
 

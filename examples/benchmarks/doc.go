@@ -2,7 +2,7 @@
 // match, all in one process, and prints the tables of the README.
 //
 //	go run -C examples/benchmarks .                            print them
-//	go run -C examples/benchmarks . -write ../../README.md     and put them into the README
+//	go run -C examples/benchmarks . -write ../../README.md     and put them into the README, with 6 rounds of 50ms or more
 //	go run -C examples/benchmarks . -count 20 -time 1s         take more time
 //	go run -C examples/benchmarks . -count 20 -best            on a machine that others use too
 //	go test -bench . ./...                                     the same, for benchstat
@@ -43,9 +43,10 @@
 //     used again, LaunchDarkly a context without a builder where it has no
 //     attributes.
 //   - OpenFeature is an interface, not a splitter: its client is measured over its
-//     own in-memory provider, where touchlift's hash splits and a line of Go
-//     targets. The figure is what the client adds.
+//     own in-memory provider, where touchlift's package assign splits and Go code
+//     targets. Both are part of the figure.
 //   - PostHog 1.5.2 skips the hash of its rollout where a condition has
 //     properties, so that its second table is faster than its first.
+//   - The last two stand below the tables as footnotes.
 //   - touchlift validates the ids of a subject in every answer.
 package main

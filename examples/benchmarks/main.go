@@ -25,7 +25,7 @@ func run(args []string, out, progress io.Writer) error {
 	count := flags.Int("count", 6, "rounds, at least 1; the tables show the median of them")
 	each := flags.Duration("time", 200*time.Millisecond, "time of one measurement, at least 1ms")
 	least := flags.Bool("best", false, "show the least of the rounds in place of the median: for a machine that others use too")
-	write := flags.String("write", "", "a `file` with the two comments "+begin+" and "+end+": the tables are put between them")
+	write := flags.String("write", "", "a `file` with the two comments "+begin+" and "+end+": the tables are put between them; with 6 rounds of 50ms at least")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -40,13 +40,29 @@ func run(args []string, out, progress io.Writer) error {
 	if *least {
 		of, name = best, "Best"
 	}
-	tables := markdown(fields, of, fmt.Sprintf("%s of %d interleaved rounds of %s. %s.", name, *count, *each, machine()))
+	tables := markdown(fields, of, made(name, *count, *each))
 	fmt.Fprint(out, tables)
 	if *write == "" {
 		return nil
 	}
 	return rewrite(*write, tables)
 }
+
+// made says how the figures of the tables were taken.
+func made(name string, count int, each time.Duration) string {
+	rounds := "1 round"
+	if count > 1 {
+		rounds = fmt.Sprintf("%d interleaved rounds", count)
+	}
+	return fmt.Sprintf("%s of %s of %s. %s.", name, rounds, each, machine())
+}
+
+// What -write asks for: below it a figure tells more of the machine's mood than of
+// the contestant, and nobody could see that from the file.
+const (
+	minWriteCount = 6
+	minWriteTime  = 50 * time.Millisecond
+)
 
 // check finds what would fail after a minute of measuring.
 func check(count int, each time.Duration, rest []string, write string) error {
@@ -59,6 +75,9 @@ func check(count int, each time.Duration, rest []string, write string) error {
 	}
 	if len(rest) > 0 {
 		problems = append(problems, fmt.Errorf("benchmarks: unexpected %q: there are only flags, see -h", rest))
+	}
+	if write != "" && (count < minWriteCount || each < minWriteTime) {
+		problems = append(problems, fmt.Errorf("benchmarks: -write with %d rounds of %s, want -count %d or more and -time %s or more", count, each, minWriteCount, minWriteTime))
 	}
 	if write != "" {
 		text, err := os.ReadFile(write)

@@ -14,35 +14,62 @@ import (
 
 // columns follow the one that names the contestants.
 func columns() []string {
-	return []string{"ns", "times", "ns parallel", "times", "B", "allocs"}
+	return []string{"ns", "times", "ns parallel", "times parallel", "B", "allocs"}
 }
 
 // markdown writes a table per question, and below them how they were made and
 // how far the nearest peer is.
 func markdown(fields []field, of typical, how string) string {
 	var b strings.Builder
+	var notes footnotes
 	for _, f := range fields {
 		fmt.Fprintf(&b, "| %s | %s |\n|---|%s\n", f.title, strings.Join(columns(), " | "), strings.Repeat("---:|", len(columns())))
 		ours := f.opened[0].summary(of)
 		for _, o := range f.opened {
 			s := o.summary(of)
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", label(o.contestant),
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", label(o.contestant)+notes.mark(o.contestant, f.targeting),
 				figure(s.alone), times(s.alone, ours.alone), figure(s.parallel), times(s.parallel, ours.parallel),
 				thousands(s.bytes), thousands(s.allocs))
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "%s\n\n%s\n", nearest(fields, of), how)
+	fmt.Fprintf(&b, "%s%s\n\n%s\n", notes.text(), nearest(fields, of, &notes), how)
+	return b.String()
+}
+
+// footnotes are the notes that tables refer to, each once.
+type footnotes []string
+
+// mark returns the number of a contestant's note, raised, or nothing where there is
+// none.
+func (n *footnotes) mark(c contestant, targeting bool) string {
+	if !c.note.applies(targeting) {
+		return ""
+	}
+	i := slices.Index(*n, c.note.text)
+	if i < 0 {
+		i = len(*n)
+		*n = append(*n, c.note.text)
+	}
+	return fmt.Sprintf("<sup>%d</sup>", i+1)
+}
+
+// text writes the notes as lines of a paragraph each.
+func (n footnotes) text() string {
+	var b strings.Builder
+	for i, note := range n {
+		fmt.Fprintf(&b, "<sup>%d</sup> %s\n\n", i+1, note)
+	}
 	return b.String()
 }
 
 // nearest says for each question who came next to touchlift, on one goroutine.
-func nearest(fields []field, of typical) string {
+func nearest(fields []field, of typical, notes *footnotes) string {
 	said := make([]string, len(fields))
 	for i, f := range fields {
 		alone := func(o *opened) float64 { return o.summary(of).alone }
 		next := slices.MinFunc(f.opened[1:], func(a, b *opened) int { return cmp.Compare(alone(a), alone(b)) })
-		said[i] = fmt.Sprintf("%s %s", next.name, times(alone(next), alone(f.opened[0])))
+		said[i] = fmt.Sprintf("%s%s %s", next.name, notes.mark(next.contestant, f.targeting), times(alone(next), alone(f.opened[0])))
 	}
 	return "The fastest peers, in touchlift's time: " + strings.Join(said, ", ") + "."
 }

@@ -47,10 +47,30 @@ func layout(document string) []string {
 
 func TestMarkdown(t *testing.T) {
 	document := markdown(asked(), median, "On a machine.")
-	assert.Contains(t, document, "| One 50/50 experiment | ns | times | ns parallel | times | B | allocs |\n|---|---:|---:|---:|---:|---:|---:|\n"+
+	assert.Contains(t, document, "| One 50/50 experiment | ns | times | ns parallel | times parallel | B | allocs |\n|---|---:|---:|---:|---:|---:|---:|\n"+
 		"| touchlift | 40.0 | 1.0x | 1,000 | 1.0x | 0 | 0 |\n| GrowthBook 0.7.0 | 80.0 | 2.0x | 2,000 | 2.0x | 1,024 | 1 |\n| LaunchDarkly ")
 	assert.Contains(t, document, "\n\nThe fastest peers, in touchlift's time: GrowthBook 2.0x, GrowthBook 2.0x, CEL 2.0x.\n\nOn a machine.\n")
 	assert.Len(t, layout(document), 3*2+6+6+3)
+}
+
+// TestFootnotes: what is special about a figure stands where the figure is read, and
+// only there.
+func TestFootnotes(t *testing.T) {
+	document := markdown(asked(), median, "On a machine.")
+	tables := strings.Split(document, "\n\n")
+	require.Greater(t, len(tables), 5)
+	assert.Regexp(t, `\| OpenFeature \S+<sup>1</sup> \|`, tables[0])
+	assert.Regexp(t, `\| PostHog \d+\.\d+\.\d+ \|`, tables[0], "it hashes here")
+	assert.Regexp(t, `\| OpenFeature \S+<sup>1</sup> \|`, tables[1])
+	assert.Regexp(t, `\| PostHog \S+<sup>2</sup> \|`, tables[1])
+	assert.NotContains(t, tables[2], "<sup>")
+	assert.Equal(t, []string{"<sup>1</sup> " + openFeatureNote, "<sup>2</sup> " + postHogNote}, tables[3:5], "each once, below the tables")
+
+	fields := asked()
+	postHog := fields[1].opened[4]
+	require.Equal(t, "PostHog", postHog.name)
+	postHog.samples[0].alone = 50
+	assert.Contains(t, markdown(fields, median, ""), "GrowthBook 2.0x, PostHog<sup>2</sup> 1.2x, CEL 2.0x.")
 }
 
 // TestLabelsNameTheRelease: a figure without a release cannot be checked.
