@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -15,8 +16,9 @@ type ChangeClass string
 const (
 	// ChangeCosmetic: no unit meets anything else, no number changes.
 	ChangeCosmetic ChangeClass = "cosmetic"
-	// ChangeSafe: nobody who is enrolled is moved by the hash. Units may enter, and
-	// what the text of the change says.
+	// ChangeSafe: whoever is enrolled keeps the arm that the hash gives. Units may
+	// enter, and rules other than the hash may let in, or out, whom the text of the
+	// change names.
 	ChangeSafe ChangeClass = "safe"
 	// ChangeNewPhase: declared, so that the fewest units are moved and the analysis
 	// knows of it.
@@ -65,12 +67,17 @@ type ExperimentDifference struct {
 	// Changes by field, at least one.
 	Changes []FieldChange `json:"changes"`
 	// Moves are the exact shares of all ids of the kind that the changes move together,
-	// once every step of the traffic and every phase is in force: the product of the
-	// streams of layer, holdouts, traffic and arm. The variant "holdout" stands for
-	// units that are held out. Audience, prerequisite, overrides and dates are left
-	// out. Nil if no share can be said; Unknown then says why.
+	// at [DiffOptions].At, or without it once every step of the traffic and every phase is
+	// in force: the product of the streams of layer, holdouts, traffic and arm. The
+	// variant "holdout" stands for units that are held out, who count as moved.
+	// Audience, prerequisite, overrides and, without At, dates are left out. Nil if no
+	// share can be said; Unknown then says why.
 	Moves   *assign.Change `json:"moves,omitempty"`
 	Unknown string         `json:"unknown,omitempty"`
+	// Later are the shares by which the two plans differ once every step and phase is in
+	// force. Nobody has been moved by them yet. Nil without At, and where nothing is
+	// still to come.
+	Later *assign.Change `json:"later,omitempty"`
 }
 
 // Difference is what changes between two catalogues.
@@ -121,24 +128,27 @@ func Diff(old, new *Catalog, options DiffOptions) (Difference, error) {
 		return Difference{}, err
 	}
 	d := Difference{Changes: catalogChanges(old, new)}
-	kept := make(map[string]bool)
+	was := renames(old, new)
+	var all []ExperimentDifference
 	for i := range new.Experiments {
 		after := &new.Experiments[i]
-		before := predecessor(old, new, after, kept)
-		if before != nil {
-			kept[before.Key] = true
-		}
-		one, err := diffExperiment(old, new, before, after, options)
+		before, _ := old.Experiment(was[after.Key])
+		one, err := diffExperiment(old, new, before, after, was, options)
 		if err != nil {
 			return Difference{}, err
 		}
+		all = append(all, one)
+	}
+	dependants(old, new, was, all)
+	for _, one := range all {
 		if len(one.Changes) > 0 {
 			d.Experiments = append(d.Experiments, one)
 		}
 	}
+	kept := slices.Collect(maps.Values(was))
 	for i := range old.Experiments {
-		if before := &old.Experiments[i]; !kept[before.Key] {
-			one, err := diffExperiment(old, new, before, nil, options)
+		if before := &old.Experiments[i]; !slices.Contains(kept, before.Key) {
+			one, err := diffExperiment(old, new, before, nil, was, options)
 			if err != nil {
 				return Difference{}, err
 			}
@@ -146,6 +156,19 @@ func Diff(old, new *Catalog, options DiffOptions) (Difference, error) {
 		}
 	}
 	return d, nil
+}
+
+// renames returns the old key of every experiment of the new catalogue that was there
+// before.
+func renames(old, new *Catalog) map[string]string {
+	was, kept := make(map[string]string), make(map[string]bool)
+	for i := range new.Experiments {
+		if before := predecessor(old, new, &new.Experiments[i], kept); before != nil {
+			kept[before.Key] = true
+			was[new.Experiments[i].Key] = before.Key
+		}
+	}
+	return was
 }
 
 // DiffExperiments compares one experiment of each of two valid catalogues, whatever
@@ -163,7 +186,9 @@ func DiffExperiments(old *Catalog, oldKey string, new *Catalog, newKey string, o
 	if !ok {
 		return ExperimentDifference{}, fmt.Errorf("experiment: the new catalogue has no experiment %q", newKey)
 	}
-	return diffExperiment(old, new, before, after, options)
+	was := renames(old, new)
+	was[newKey] = oldKey
+	return diffExperiment(old, new, before, after, was, options)
 }
 
 func bothValid(old, new *Catalog) error {

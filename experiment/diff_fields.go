@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/touchlift/touchlift/assign"
@@ -14,21 +15,23 @@ type differ struct {
 	at            time.Time
 	before, after *Experiment
 	old, new      side
-	segments      bool // a segment has changed
+	was           map[string]string // new key to old one
+	segments      bool              // a segment has changed
+	unknown       string            // why no share can be said although the hash is known
 	changes       []FieldChange
 }
 
 // diffExperiment compares an experiment before and after; either may be nil.
-func diffExperiment(old, new *Catalog, before, after *Experiment, options DiffOptions) (ExperimentDifference, error) {
-	f := differ{at: options.At, before: before, after: after, segments: !reflect.DeepEqual(old.Segments, new.Segments)}
+func diffExperiment(old, new *Catalog, before, after *Experiment, was map[string]string, options DiffOptions) (ExperimentDifference, error) {
+	f := differ{at: options.At, was: was, before: before, after: after, segments: !reflect.DeepEqual(old.Segments, new.Segments)}
 	var err error
 	if before != nil {
-		if f.old, err = sideOf(old, before); err != nil {
+		if f.old, err = sideOf(old, before, f.at); err != nil {
 			return ExperimentDifference{}, err
 		}
 	}
 	if after != nil {
-		if f.new, err = sideOf(new, after); err != nil {
+		if f.new, err = sideOf(new, after, f.at); err != nil {
 			return ExperimentDifference{}, err
 		}
 	}
@@ -38,16 +41,28 @@ func diffExperiment(old, new *Catalog, before, after *Experiment, options DiffOp
 		f.add("experiment", ChangeSafe, nil, "is added")
 	case after == nil:
 		f.new.unit = f.old.unit
-		f.add("experiment", ChangeSafe, nil, "is removed: everyone meets what the application shows without it")
+		f.add("experiment", ChangeSafe, nil, "%s", f.removed())
 	default:
 		f.compare()
 	}
-	return f.result()
+	d := f.result()
+	return d, f.later(old, new, &d)
+}
+
+// removed says what becomes of the units of an experiment that is taken out.
+func (f *differ) removed() string {
+	switch {
+	case !f.at.IsZero() && f.at.Before(f.before.Starts):
+		return "is removed before it has started"
+	case !f.at.IsZero() && over(f.before, f.at):
+		return "is removed after its end: everyone meets what the application shows without it"
+	}
+	return "is removed: its enrolled units meet control from then on, as everyone does: what the application shows without it"
 }
 
 // result sums up. What the hash moves in a new run is declared, and what it would
 // move in an experiment that is not running moves nobody.
-func (f *differ) result() (ExperimentDifference, error) {
+func (f *differ) result() ExperimentDifference {
 	d := ExperimentDifference{Changes: f.changes}
 	switch {
 	case f.after == nil:
@@ -69,30 +84,71 @@ func (f *differ) result() (ExperimentDifference, error) {
 		}
 		d.Class = d.Class.worse(c.Class)
 	}
-	moves, err := change(f.old, f.new)
-	if err != nil {
-		d.Unknown = err.Error()
+	if len(d.Changes) > 0 && f.unknown != "" {
+		d.Unknown = f.unknown
+	} else if moves, err := change(f.old, f.new); err != nil {
+		d.Unknown = unknown(err)
 	} else if len(d.Changes) > 0 {
 		d.Moves = moves
 	}
-	return d, nil
+	return d
+}
+
+// later fills in what the plans differ by once everything has begun, where that is not
+// what is in force now. Who is not enrolled yet is not moved by any change.
+func (f *differ) later(old, new *Catalog, d *ExperimentDifference) error {
+	idle := f.idle()
+	if f.at.IsZero() || d.Moves == nil {
+		return nil
+	}
+	if idle != "" {
+		none := assign.Compare(nil, nil)
+		d.Moves = &none
+	}
+	if idle == hasEnded {
+		return nil
+	}
+	before, after := f.old, f.new
+	var err error
+	if f.before != nil {
+		if before, err = sideOf(old, f.before, time.Time{}); err != nil {
+			return err
+		}
+	}
+	if f.after != nil {
+		if after, err = sideOf(new, f.after, time.Time{}); err != nil {
+			return err
+		}
+	}
+	if later, err := change(before, after); err == nil && len(later.Moves) > 0 && later.String() != d.Moves.String() {
+		d.Later = later
+	}
+	return nil
 }
 
 // idle says why the change meets no enrolled unit; empty if it does.
 func (f *differ) idle() string {
-	if f.at.IsZero() || f.before == nil || f.after == nil {
+	if f.at.IsZero() {
 		return ""
 	}
+	waiting, ended := true, true
+	for _, e := range []*Experiment{f.before, f.after} {
+		if e != nil {
+			waiting, ended = waiting && f.at.Before(e.Starts), ended && over(e, f.at)
+		}
+	}
 	switch {
-	case f.at.Before(f.before.Starts) && f.at.Before(f.after.Starts):
+	case waiting:
 		return "has not started"
-	case over(f.before, f.at) && over(f.after, f.at):
-		return "has ended"
+	case ended:
+		return hasEnded
 	}
 	return ""
 }
 
-func over(e *Experiment, at time.Time) bool { return !e.Ends.IsZero() && !at.Before(e.Ends) }
+const hasEnded = "has ended"
+
+func over(e *Experiment, at time.Time) bool { return !e.End().IsZero() && !at.Before(e.End()) }
 
 func (f *differ) add(field string, class ChangeClass, moves *assign.Change, format string, args ...any) {
 	f.changes = append(f.changes, FieldChange{Field: field, Class: class, Text: fmt.Sprintf(format, args...), Moves: moves})
@@ -100,8 +156,8 @@ func (f *differ) add(field string, class ChangeClass, moves *assign.Change, form
 
 // compare goes through the fields in their order in the configuration.
 func (f *differ) compare() {
+	f.renamed()
 	f.words(
-		wording{"experiment", ChangeSafe, f.before.Key, f.after.Key, "is renamed: nobody is moved; what was recorded stays under the old key"},
 		wording{"touchpoints", ChangeSafe, f.before.Touchpoints, f.after.Touchpoints, "where it runs changes"},
 		wording{"owner", ChangeCosmetic, f.before.Owner, f.after.Owner, ""},
 		wording{"hypothesis", ChangeCosmetic, f.before.Hypothesis, f.after.Hypothesis, ""},
@@ -114,8 +170,10 @@ func (f *differ) compare() {
 	f.gates()
 	f.words(
 		wording{"audience", ChangeSafe, f.before.Audience, f.after.Audience, "who is eligible changes; how many enter and leave depends on their attributes"},
-		wording{"requires", ChangeSafe, f.before.Requires, f.after.Requires, "who is eligible changes with what units meet in the other experiment"},
-		wording{"sticky", ChangeSafe, f.before.Sticky, f.after.Sticky, "units that keep a variant against the hash may change it"},
+		wording{"requires", ChangeSafe, f.before.Requires, f.requires(), "who is eligible changes with what units meet in the other experiment"},
+	)
+	f.sticky()
+	f.words(
 		wording{"links", ChangeSafe, f.before.Links, f.after.Links, "under which ids a unit keeps its variant changes"},
 		wording{"starts", ChangeSafe, f.before.Starts.UTC(), f.after.Starts.UTC(), "when it runs changes"},
 		wording{"ends", ChangeSafe, f.before.Ends.UTC(), f.after.Ends.UTC(), "when it runs changes; from the end on everybody meets control"},
@@ -174,15 +232,8 @@ func (f *differ) run() {
 		f.add("salt", ChangeNewRun, nil, "%q becomes %q: a new run, in which everyone is assigned anew", f.before.Salt, f.after.Salt)
 	}
 	if !reflect.DeepEqual(f.before.Hash, f.after.Hash) {
-		f.add("hash", ChangeReshuffle, nil, "%s becomes %s: everyone is assigned anew within the run; keep the formula, or give it a new salt", formula(f.before), formula(f.after))
+		f.add("hash", ChangeReshuffle, nil, "%s: everyone is assigned anew within the run; keep the formula, or give it a new salt", formulas(f.before.Hash, f.after.Hash))
 	}
-}
-
-func formula(e *Experiment) string {
-	if e.Hash == nil {
-		return "touchlift/1"
-	}
-	return e.Hash.Name()
 }
 
 // arms compares the variants and weights of phase 0.
@@ -197,10 +248,31 @@ func (f *differ) arms() {
 	case moves != nil && len(moves.Moves) == 0:
 		f.add("arms", ChangeReshuffle, nil, "%s becomes %s: nobody is moved, but control is another arm; keep the first one, or give it a new salt",
 			armsText(f.before.Arms), armsText(f.after.Arms))
+	case len(otherNames(f.before.Arms, f.after.Arms)) > 0:
+		f.add("arms", ChangeReshuffle, moves, "%s: its units stand under two names in the run, and lose what was kept for them; keep the name, or give it a new salt",
+			strings.Join(otherNames(f.before.Arms, f.after.Arms), ", "))
 	default:
 		f.add("arms", ChangeReshuffle, moves, "%s becomes %s without a phase; keep the arms and list the new weights under phases, or give it a new salt",
 			armsText(f.before.Arms), armsText(f.after.Arms))
 	}
+}
+
+// otherNames tells of the arms that are renamed, where that is all that changes.
+func otherNames(old, new []Arm) []string {
+	if len(old) != len(new) {
+		return nil
+	}
+	var texts []string
+	for i := range old {
+		known := slices.ContainsFunc(old, func(a Arm) bool { return a.Variant == new[i].Variant })
+		switch {
+		case old[i].Weight != new[i].Weight || known && old[i].Variant != new[i].Variant:
+			return nil
+		case !known:
+			texts = append(texts, fmt.Sprintf("%s is renamed %s", old[i].Variant, new[i].Variant))
+		}
+	}
+	return texts
 }
 
 func armsText(arms []Arm) string {

@@ -3,11 +3,12 @@ package experiment
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/touchlift/touchlift/assign"
 )
 
-// side is an experiment as the hash sees it, once all its steps and phases are in force.
+// side is an experiment as the hash sees it.
 type side struct {
 	unit     Kind
 	split    *assign.Split
@@ -15,10 +16,11 @@ type side struct {
 	holdouts []assign.Part
 }
 
-// sideOf returns the side of an experiment of a valid catalogue.
-func sideOf(c *Catalog, e *Experiment) (s side, err error) {
+// sideOf returns the side of an experiment of a valid catalogue, with the step and the
+// phase in force at a moment, or all of them for the zero moment.
+func sideOf(c *Catalog, e *Experiment, at time.Time) (s side, err error) {
 	s.unit = e.Unit
-	if s.split, err = assign.NewSplit(e.spec(e.Traffic.last(), len(e.Phases))); err != nil {
+	if s.split, err = assign.NewSplit(e.spec(e.Traffic.by(at), e.phasesBy(at))); err != nil {
 		return s, err
 	}
 	if l, ok := c.Layer(e.Layer.Layer); ok {
@@ -44,6 +46,21 @@ func (t Traffic) last() assign.Share {
 		return assign.Share{}
 	}
 	return t[len(t)-1].Share
+}
+
+// by is the share at a moment; for the zero one, once every step is in force.
+func (t Traffic) by(at time.Time) assign.Share {
+	if at.IsZero() {
+		return t.last()
+	}
+	return t.at(at)
+}
+
+func (e *Experiment) phasesBy(at time.Time) int {
+	if at.IsZero() {
+		return len(e.Phases)
+	}
+	return e.phaseAt(at)
 }
 
 // outcomes lists what the units get: a variant, or to be held out of it.

@@ -2,6 +2,8 @@ package experiment
 
 import (
 	"fmt"
+	"maps"
+	"math/big"
 	"slices"
 	"time"
 
@@ -33,7 +35,7 @@ func (f *differ) phases() {
 	}
 	for i := len(old); i < len(new); i++ {
 		moves, _ := splitChange(f.after, i, f.after, i+1)
-		f.add(fmt.Sprintf("phases[%d]", i), ChangeNewPhase, moves, "is declared from %s: %s", new[i].From.Format(time.RFC3339), armsText(new[i].Arms))
+		f.add(fmt.Sprintf("phases[%d]", i), ChangeNewPhase, moves, "is declared from %s: %s%s", new[i].From.Format(time.RFC3339), armsText(new[i].Arms), f.straightBack(i))
 	}
 	for i := len(new); i < len(old); i++ {
 		field := fmt.Sprintf("phases[%d]", i)
@@ -44,6 +46,40 @@ func (f *differ) phases() {
 		moves, _ := splitChange(f.before, i+1, f.before, i)
 		f.add(field, ChangeReshuffle, moves, "is removed; leave it and list a further phase with the weights before it, which brings everyone home")
 	}
+}
+
+// straightBack says where a phase has the weights of an earlier one, but other units:
+// with three arms or more the smallest moves need not lead back the way that they came.
+func (f *differ) straightBack(i int) string {
+	lists := f.after.armLists()
+	for j := range lists[:i] {
+		if !sameShares(lists[j], lists[i+1]) {
+			continue
+		}
+		if c, err := splitChange(f.after, j, f.after, i+1); err == nil && len(c.Moves) > 0 {
+			return fmt.Sprintf("; the weights are those of phase %d, but going straight back does not bring everyone home: %s of the enrolled units get another arm than then",
+				j, percentText(c.Moved))
+		}
+	}
+	return ""
+}
+
+// sameShares reports whether every variant has the same part of all weight in both.
+func sameShares(a, b []Arm) bool {
+	return maps.EqualFunc(shares(a), shares(b), func(x, y *big.Rat) bool { return x.Cmp(y) == 0 })
+}
+
+func shares(arms []Arm) map[string]*big.Rat {
+	sum, all := new(big.Int), make(map[string]*big.Rat)
+	for _, arm := range arms {
+		sum.Add(sum, new(big.Int).SetUint64(arm.Weight))
+	}
+	for _, arm := range arms {
+		if arm.Weight > 0 {
+			all[arm.Variant] = new(big.Rat).SetFrac(new(big.Int).SetUint64(arm.Weight), sum)
+		}
+	}
+	return all
 }
 
 // future reports whether a moment is known to come after the change.
@@ -57,10 +93,15 @@ func (f *differ) traffic() {
 	}
 	text := fmt.Sprintf("%s becomes %s", old, new)
 	before, after := f.old, f.old
-	after.split, _ = assign.NewSplit(f.before.spec(new.last(), len(f.before.Phases)))
+	after.split, _ = assign.NewSplit(f.before.spec(new.by(f.at), f.before.phasesBy(f.at)))
 	moves, _ := change(before, after)
 	if shrinks, from := f.shrinks(); shrinks {
 		f.add("traffic", ChangeReshuffle, moves, "%s: it shrinks%s, and enrolled units leave; raise it or leave it, or give it a new salt", text, from)
+		return
+	}
+	if !assign.KeepsEnrolled(f.before.spec(new.last(), 0)) {
+		f.add("traffic", ChangeReshuffle, nil, "%s: raising it under %s moves enrolled units to other arms, and the share is not known; leave it, or give it a new salt",
+			text, formulaName(f.before.Hash))
 		return
 	}
 	f.add("traffic", ChangeSafe, moves, "%s", text)
@@ -106,9 +147,9 @@ func (f *differ) gates() {
 	layer, holdouts := f.old, f.old
 	layer.layer, holdouts.holdouts = f.new.layer, f.new.holdouts
 	f.gate("layer", f.before.Layer != f.after.Layer, layer,
-		"the slots of the layer", "keep the salt of the layer and the slots that the experiment holds, or give it a new salt")
+		"the slots of the layer change", "keep the salt of the layer and the slots that the experiment holds, or give it a new salt")
 	f.gate("holdout", f.before.Holdout != f.after.Holdout, holdouts,
-		"who is held out", "keep the holdout and its salt, or give the experiment a new salt")
+		"who is held out changes", "keep the holdout and its salt, or give the experiment a new salt")
 }
 
 func (f *differ) gate(field string, renamed bool, after side, what, mend string) {
@@ -121,14 +162,30 @@ func (f *differ) gate(field string, renamed bool, after side, what, mend string)
 	moves, err := change(f.old, after)
 	switch {
 	case err != nil:
-		f.add(field, ChangeReshuffle, nil, "%s changes, and enrolled units may leave: %s", what, mend)
+		f.add(field, ChangeReshuffle, nil, "%s, and enrolled units may leave: %s", what, mend)
 	case disturbs(moves):
-		f.add(field, ChangeReshuffle, moves, "%s changes, and enrolled units leave or are moved: %s", what, mend)
+		f.add(field, ChangeReshuffle, moves, "%s, and enrolled units leave or are moved: %s", what, mend)
+	case len(moves.Moves) == 0 && f.sameUnits(after):
+		f.add(field, ChangeCosmetic, nil, "%s in words only", what)
 	case len(moves.Moves) == 0:
-		f.add(field, ChangeCosmetic, nil, "%s changes in words only", what)
+		f.add(field, ChangeSafe, nil, "%s, and nobody is enrolled whom that moves", what)
 	default:
-		f.add(field, ChangeSafe, moves, "%s changes, and units enter", what)
+		f.add(field, ChangeSafe, moves, "%s, and units enter", what)
 	}
+}
+
+// sameUnits reports whether other gates let the same units pass, whatever the traffic is.
+func (f *differ) sameUnits(after side) bool {
+	everyone := *f.before
+	everyone.Hash = nil
+	split, err := assign.NewSplit(everyone.spec(assign.Share{}, 0))
+	if err != nil {
+		return false
+	}
+	before := f.old
+	before.split, after.split = split, split
+	c, err := change(before, after)
+	return err == nil && len(c.Moves) == 0
 }
 
 // catalogChanges are those outside the experiments. What layers and holdouts move is said

@@ -59,7 +59,7 @@ func ExampleDiffExperiments() {
 	fmt.Println(difference.String())
 	// Output:
 	// free-returns-again (was free-returns): new run
-	//   experiment: safe: is renamed: nobody is moved; what was recorded stays under the old key
+	//   experiment: safe: is renamed: nobody is moved; events before and after carry different names, so that the analysis splits there
 	//   salt: new run: "free-returns-2026" becomes "free-returns-2027": a new run, in which everyone is assigned anew
 	//   50% of the units change arm
 	//     control -> free_returns 25%
