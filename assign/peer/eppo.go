@@ -78,13 +78,14 @@ type eppoLayout struct {
 	shards        uint64
 	arms, traffic string // what is hashed before the id; "" asks nothing
 	let           []EppoShards
+	nobody        bool
 	ranges        []EppoRange
 	index         []int // of the arm of each range
 }
 
 // Bucketing lays the arms out as the SDK does.
 func (e Eppo) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
-	list := e.problems()
+	list := e.Problems()
 	if len(list) > 0 {
 		return nil, list
 	}
@@ -125,7 +126,7 @@ func (e Eppo) letIn(list *assign.SpecErrors, b *eppoLayout, spec assign.Spec, in
 	share.Mul(share, ratio(b.shards, inRanges))
 	given := b.shards
 	if spec.Traffic.Num == 0 && spec.Traffic.Den != 0 {
-		b.traffic, b.let = "nobody-", nil
+		b.nobody = true
 		return
 	}
 	if len(e.TrafficRanges) > 0 {
@@ -153,7 +154,7 @@ func (e Eppo) letIn(list *assign.SpecErrors, b *eppoLayout, spec assign.Spec, in
 
 // Arm implements [assign.Bucketing].
 func (b *eppoLayout) Arm(id string) (index int, enrolled bool) {
-	if b.traffic != "" && !b.letsIn(eppoHash(b.traffic, id)%b.shards) {
+	if b.nobody || b.traffic != "" && !b.letsIn(eppoHash(b.traffic, id)%b.shards) {
 		return -1, false
 	}
 	shard := eppoHash(b.arms, id) % b.shards
@@ -174,14 +175,15 @@ func (b *eppoLayout) letsIn(shard uint64) bool {
 	return false
 }
 
-func (e Eppo) problems() assign.SpecErrors {
+// Problems implements [assign.Judged].
+func (e Eppo) Problems() assign.SpecErrors {
 	var list assign.SpecErrors
 	if e.shards() > maxEppoShards {
 		add(&list, "hash.total_shards", strconv.FormatUint(e.TotalShards, 10), "is more than the hash has values",
 			fmt.Sprintf("want the flag's \"totalShards\", at most %d", uint64(maxEppoShards)))
 	}
 	if len(e.TrafficRanges) > 0 && e.TrafficSalt == "" {
-		add(&list, "hash.traffic_salt", "", "is missing", "want the salt of the shard whose ranges are traffic_ranges")
+		add(&list, "hash.traffic_salt", "", "is missing", "want the salt of the shard whose ranges are hash.traffic_ranges")
 	}
 	judgeShards(&list, "hash.traffic_ranges", e.TrafficRanges, e.shards())
 	arms := make([]EppoShards, len(e.Ranges))
@@ -225,7 +227,7 @@ func eppoRows() []row {
 				Items: append([]Parameter{{Name: "variant", Kind: Text, Required: true, Doc: "the variant of an arm"}}, startEnd...)},
 		},
 	}
-	return []row{eppoLegacyRow(), {entry, func(v values) assign.Formula {
+	return []row{eppoLegacyRow(), {Entry: entry, build: func(v values) assign.Formula {
 		e := Eppo{TotalShards: uint64(v.integer("total_shards")), TrafficSalt: v.text("traffic_salt")}
 		for _, item := range v.items("traffic_ranges") {
 			e.TrafficRanges = append(e.TrafficRanges, EppoShards{Start: uint64(item.integer("start")), End: uint64(item.integer("end"))})

@@ -54,7 +54,7 @@ type eppoLegacyLayout struct {
 
 // Bucketing lays the arms out as the SDK does.
 func (e EppoLegacy) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
-	list := e.problems()
+	list := e.Problems()
 	b := eppoLegacyLayout{suffix: "-" + spec.Salt, shards: e.shards(), nobody: spec.Traffic.Float64() == 0}
 	b.exposure = spec.Traffic.Float64() * float64(b.shards)
 	b.ends = endsOf(bucketsOf(&list, spec.Arms, assign.Share{}, b.shards))
@@ -72,7 +72,8 @@ func (b *eppoLegacyLayout) Arm(id string) (index int, enrolled bool) {
 	return armBelow(b.ends, eppoLegacyHash("assignment-", id, b.suffix)%b.shards)
 }
 
-func (e EppoLegacy) problems() assign.SpecErrors {
+// Problems implements [assign.Judged].
+func (e EppoLegacy) Problems() assign.SpecErrors {
 	var list assign.SpecErrors
 	if e.shards() > maxEppoShards {
 		add(&list, "hash.total_shards", strconv.FormatUint(e.TotalShards, 10), "is more than the hash has values",
@@ -86,5 +87,5 @@ func eppoLegacyRow() row {
 		Name: "eppo/legacy", SDK: "Eppo, before flags had salts", Salt: "the key of the flag or experiment",
 		Parameters: []Parameter{{Name: "total_shards", Kind: Count, Doc: "the flag's \"subjectShards\"; default 10000"}},
 	}
-	return row{entry, func(v values) assign.Formula { return EppoLegacy{TotalShards: uint64(v.integer("total_shards"))} }}
+	return row{Entry: entry, build: func(v values) assign.Formula { return EppoLegacy{TotalShards: uint64(v.integer("total_shards"))} }}
 }

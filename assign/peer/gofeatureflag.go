@@ -80,7 +80,7 @@ type goVariation struct {
 // multiples of 0.001 % or whose sum depends on their order, and a traffic below 100%
 // without Outside.
 func (g GOFeatureFlag) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
-	list := g.problems()
+	list := g.Problems()
 	counts := bucketsOf(&list, spec.Arms, spec.Traffic, g.sum()*goFeatureFlagParts)
 	left := g.sum() * goFeatureFlagParts
 	var all []goVariation
@@ -187,7 +187,8 @@ func (b *goBuckets) Arm(id string) (index int, enrolled bool) {
 	return b.arms[at], b.arms[at] >= 0
 }
 
-func (g GOFeatureFlag) problems() assign.SpecErrors {
+// Problems implements [assign.Judged].
+func (g GOFeatureFlag) Problems() assign.SpecErrors {
 	var list assign.SpecErrors
 	if g.Sum < 0 || g.Sum > goFeatureFlagSum {
 		add(&list, "hash.sum", fmt.Sprint(g.Sum), "is no sum of percentages",
@@ -204,7 +205,7 @@ func goFeatureFlagRows() []row {
 			{Name: "sum", Kind: Integer, Doc: "what the percentages of the rule add up to; default 100"},
 		},
 	}
-	return []row{{entry, func(v values) assign.Formula {
+	return []row{{Entry: entry, build: func(v values) assign.Formula {
 		return GOFeatureFlag{Outside: v.text("outside"), Sum: v.integer("sum")}
 	}}}
 }

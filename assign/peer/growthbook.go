@@ -30,7 +30,8 @@ type GrowthBook struct {
 	Version int `json:"version,omitempty"`
 	// Namespace is the name of the experiment's namespace. Default none. Only units
 	// with NamespaceFrom <= n < NamespaceTo are enrolled, both from 0 to 1, where n is
-	// their place in the namespace. The SDK ignores it if there are filters.
+	// their place in the namespace; a part that holds nobody is an error. The SDK ignores
+	// it if there are filters.
 	Namespace     string  `json:"namespace,omitempty"`
 	NamespaceFrom float64 `json:"namespace_from,omitempty"`
 	NamespaceTo   float64 `json:"namespace_to,omitempty"`
@@ -61,7 +62,7 @@ type GrowthBookRanges []GrowthBookRange
 // Choose returns the index of the first range that holds n, or -1: "chooseVariation".
 func (list GrowthBookRanges) Choose(n float64) int {
 	for i, r := range list {
-		if n >= r.From && n < r.To {
+		if r.holds(n) {
 			return i
 		}
 	}
@@ -125,9 +126,15 @@ func (g GrowthBook) InNamespace(id string) bool {
 	if g.Namespace == "" {
 		return true
 	}
-	n := newGrowthBookHash("__"+g.Namespace, 1).of(id)
-	return n >= g.NamespaceFrom && n < g.NamespaceTo
+	return g.namespaced(newGrowthBookHash("__"+g.Namespace, 1).of(id))
 }
+
+// namespaced reports whether a place in the namespace is in the experiment's part of it.
+func (g *GrowthBook) namespaced(n float64) bool {
+	return GrowthBookRange{From: g.NamespaceFrom, To: g.NamespaceTo}.holds(n)
+}
+
+func (r GrowthBookRange) holds(n float64) bool { return n >= r.From && n < r.To }
 
 const (
 	fnvBasis = 2166136261
@@ -190,7 +197,7 @@ type growthBookBuckets struct {
 
 // Bucketing lays the arms out as the SDK does.
 func (g GrowthBook) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
-	list := g.problems()
+	list := g.Problems()
 	if len(list) > 0 {
 		return nil, list
 	}
@@ -220,10 +227,8 @@ func (b *growthBookBuckets) Arm(id string) (index int, enrolled bool) {
 			return -1, false
 		}
 	}
-	if len(b.filters) == 0 && b.formula.Namespace != "" {
-		if n := b.namespace.of(id); n < b.formula.NamespaceFrom || n >= b.formula.NamespaceTo {
-			return -1, false
-		}
+	if len(b.filters) == 0 && b.formula.Namespace != "" && !b.formula.namespaced(b.namespace.of(id)) {
+		return -1, false
 	}
 	index = b.ranges.Choose(b.hash.of(id))
 	return index, index >= 0

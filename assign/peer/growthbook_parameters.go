@@ -26,7 +26,7 @@ func growthBookRows() []row {
 			Name: fmt.Sprintf("growthbook/%d", version), SDK: fmt.Sprintf("GrowthBook, hashVersion %d", version),
 			Salt: "the experiment's \"seed\" or, where it has none, its \"key\"", Parameters: takes,
 		}
-		all = append(all, row{entry, func(v values) assign.Formula { return buildGrowthBook(version, v) }})
+		all = append(all, row{Entry: entry, build: func(v values) assign.Formula { return buildGrowthBook(version, v) }})
 	}
 	return all
 }
@@ -62,19 +62,13 @@ func buildRanges(items []values) GrowthBookRanges {
 	return list
 }
 
-func (g GrowthBook) problems() assign.SpecErrors {
+// Problems implements [assign.Judged].
+func (g GrowthBook) Problems() assign.SpecErrors {
 	var list assign.SpecErrors
 	if v := g.version(); v != 1 && v != 2 {
 		add(&list, "hash.version", strconv.Itoa(v), "is no version of GrowthBook's hash", "want 1 or 2, the experiment's \"hashVersion\"")
 	}
-	if g.Namespace != "" {
-		judgeRange(&list, "hash.namespace_", GrowthBookRange{From: g.NamespaceFrom, To: g.NamespaceTo})
-	} else if g.NamespaceFrom != 0 || g.NamespaceTo != 0 {
-		add(&list, "hash.namespace", "", "is empty but has a range", "want the name of the namespace, or no namespace_from and namespace_to")
-	}
-	if g.Namespace != "" && len(g.Filters) > 0 {
-		add(&list, "hash.namespace", g.Namespace, "stands beside filters", "want one of the two; the SDK ignores the namespace")
-	}
+	g.judgeNamespace(&list)
 	for i, filter := range g.Filters {
 		path := fmt.Sprintf("hash.filters[%d].", i)
 		if v := filter.version(); v != 1 && v != 2 {
@@ -91,6 +85,28 @@ func (g GrowthBook) problems() assign.SpecErrors {
 		judgeRange(&list, fmt.Sprintf("hash.ranges[%d].", i), r)
 	}
 	return list
+}
+
+func (g GrowthBook) judgeNamespace(list *assign.SpecErrors) {
+	part := GrowthBookRange{From: g.NamespaceFrom, To: g.NamespaceTo}
+	if g.Namespace == "" {
+		if part != (GrowthBookRange{}) {
+			add(list, "hash.namespace", "", "is empty but has a range", "want the name of the namespace, or no hash.namespace_from and hash.namespace_to")
+		}
+		return
+	}
+	const wantPart = "want the end of the experiment's part of the namespace, such as 0.5; it does not belong to the part"
+	switch {
+	case part == GrowthBookRange{}:
+		add(list, "hash.namespace_to", "", "is missing, so that nobody passes the namespace", wantPart)
+	case part.From == part.To:
+		add(list, "hash.namespace_to", fmt.Sprint(part.To), "is the start too, so that nobody passes the namespace", wantPart)
+	default:
+		judgeRange(list, "hash.namespace_", part)
+	}
+	if len(g.Filters) > 0 {
+		add(list, "hash.namespace", g.Namespace, "stands beside hash.filters", "want one of the two; the SDK ignores the namespace")
+	}
 }
 
 // judgeRange wants 0 <= from <= to <= 1.

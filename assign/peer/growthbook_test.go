@@ -58,6 +58,8 @@ func TestGrowthBookProblems(t *testing.T) {
 		{"namespace end", "one without an end holds nobody", assign.Spec{Salt: "s", Hash: peer.GrowthBook{Namespace: "n", NamespaceFrom: 0.5}}, []string{"hash.namespace_to"}},
 		{"namespace outside", "the line goes from 0 to 1", assign.Spec{Salt: "s", Hash: peer.GrowthBook{Namespace: "n", NamespaceFrom: -1, NamespaceTo: 2}},
 			[]string{"hash.namespace_from", "hash.namespace_to"}},
+		{"namespace without a range", "it would enrol nobody, silently", assign.Spec{Salt: "s", Hash: peer.GrowthBook{Namespace: "n"}}, []string{"hash.namespace_to"}},
+		{"namespace that is empty", "so would this", assign.Spec{Salt: "s", Hash: peer.GrowthBook{Namespace: "n", NamespaceFrom: 0.5, NamespaceTo: 0.5}}, []string{"hash.namespace_to"}},
 		{"namespace and filters", "the SDK ignores one", assign.Spec{Salt: "s", Hash: peer.GrowthBook{
 			Namespace: "n", NamespaceTo: 1, Filters: []peer.GrowthBookFilter{{Version: 4}},
 		}}, []string{"hash.namespace", "hash.filters[0].version", "hash.filters[0].ranges"}},

@@ -42,6 +42,12 @@ func (s Split) MarshalJSON() ([]byte, error) {
 // formula, always.
 func (l LaunchDarkly) MarshalJSON() ([]byte, error) {
 	type fields LaunchDarkly
+	if l.FlagSalt == "" && l.Seed == nil {
+		return marshal(l.Name(), struct {
+			FlagSalt string `json:"flag_salt"` // written out, as Parse wants it
+			fields
+		}{fields: fields(l)})
+	}
 	return marshal(l.Name(), fields(l))
 }
 

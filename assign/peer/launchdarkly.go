@@ -25,7 +25,8 @@ import (
 // Flaws: 24 of the 60 bits survive float32. SDKs that sum in float64, such as those in
 // JavaScript and Python, differ for ids within 2^-24 of an end.
 type LaunchDarkly struct {
-	// FlagSalt is the flag's "salt". Default empty, which is a salt too.
+	// FlagSalt is the flag's "salt". It is not hashed if there is a Seed. Default empty,
+	// which is a salt too; [Parse] wants it written out, unless there is a seed.
 	FlagSalt string `json:"flag_salt,omitempty"`
 	// Seed is the rollout's "seed". Default none.
 	Seed *int64 `json:"seed,omitempty"`
@@ -70,7 +71,7 @@ type launchDarklyBuckets struct {
 
 // Bucketing lays the arms out as the SDK does.
 func (l LaunchDarkly) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
-	list := l.problems()
+	list := l.Problems()
 	entries := l.Variations
 	if len(entries) == 0 {
 		entries = launchDarklyLayout(&list, spec)
@@ -117,7 +118,11 @@ func launchDarklyLayout(list *assign.SpecErrors, spec assign.Spec) []LaunchDarkl
 
 // Arm implements [assign.Bucketing].
 func (b *launchDarklyBuckets) Arm(id string) (index int, enrolled bool) {
-	place := launchDarklyPlace(b.prefix, id)
+	return b.at(launchDarklyPlace(b.prefix, id))
+}
+
+// at returns the arm of a place. An end is not of the entry that ends there.
+func (b *launchDarklyBuckets) at(place float32) (index int, enrolled bool) {
 	index = b.arms[len(b.arms)-1]
 	for i, end := range b.ends {
 		if place < end {
@@ -128,7 +133,8 @@ func (b *launchDarklyBuckets) Arm(id string) (index int, enrolled bool) {
 	return index, index >= 0
 }
 
-func (l LaunchDarkly) problems() assign.SpecErrors {
+// Problems implements [assign.Judged].
+func (l LaunchDarkly) Problems() assign.SpecErrors {
 	var list assign.SpecErrors
 	for i, entry := range l.Variations {
 		if entry.Weight > launchDarklyWeights {
@@ -143,7 +149,7 @@ func launchDarklyRows() []row {
 	entry := Entry{
 		Name: "launchdarkly/1", SDK: "LaunchDarkly", Salt: "the key of the flag",
 		Parameters: []Parameter{
-			{Name: "flag_salt", Kind: Text, Required: true, Doc: "the flag's \"salt\"; not hashed if there is a seed"},
+			{Name: "flag_salt", Kind: Text, Doc: "the flag's \"salt\", which may be \"\"; wanted without seed, and not hashed with one"},
 			{Name: "seed", Kind: Integer, Doc: "the rollout's \"seed\"; default none"},
 			{Name: "variations", Kind: List, Doc: "the rollout's \"variations\", a list of {variant, weight}; default by weights and traffic", Items: []Parameter{
 				{Name: "variant", Kind: Text, Doc: "the variant, or none for units that are not in the experiment (\"untracked\")"},
@@ -151,7 +157,7 @@ func launchDarklyRows() []row {
 			}},
 		},
 	}
-	return []row{{entry, func(v values) assign.Formula {
+	return []row{{Entry: entry, oneOf: []string{"flag_salt", "seed"}, build: func(v values) assign.Formula {
 		l := LaunchDarkly{FlagSalt: v.text("flag_salt")}
 		if v.has("seed") {
 			seed := v.integer("seed")

@@ -19,12 +19,17 @@ func bucketsOf(list *assign.SpecErrors, arms []assign.Arm, traffic assign.Share,
 			text := share.FloatString(3)
 			add(list, fmt.Sprintf("arms[%d].weight", i), fmt.Sprint(arms[i].Weight),
 				fmt.Sprintf("comes to %s of the SDK's %d buckets", text, buckets),
-				fmt.Sprintf("want weights and traffic that come to whole buckets; list the SDK's own numbers, such as 3334, 3333, 3333 of %d", 10000))
+				fmt.Sprintf("want weights and traffic that come to whole buckets; list the SDK's own numbers, such as %s", thirds(buckets)))
 			continue
 		}
 		counts[i] = share.Num().Uint64()
 	}
 	return counts
+}
+
+// thirds shows how an SDK writes three arms of nearly the same size.
+func thirds(buckets uint64) string {
+	return fmt.Sprintf("%d, %d, %d of %d", buckets/3+min(buckets%3, 1), buckets/3+buckets%3/2, buckets/3, buckets)
 }
 
 // portions returns weight / sum of the weights for each arm, exactly.

@@ -55,6 +55,9 @@ func (Optimizely) Bucket(entity, id string) uint64 {
 	return uint64(h) * optimizelyBuckets >> 32
 }
 
+// inGroup reports whether a bucket of the group is the experiment's.
+func (o *Optimizely) inGroup(bucket uint64) bool { return bucket >= o.GroupFrom && bucket < o.GroupTo }
+
 // optimizelyLayout implements [assign.Bucketing].
 type optimizelyLayout struct {
 	formula Optimizely
@@ -65,7 +68,7 @@ type optimizelyLayout struct {
 
 // Bucketing lays the arms out as the SDK does.
 func (o Optimizely) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
-	list := o.problems()
+	list := o.Problems()
 	ranges := o.Ranges
 	if len(ranges) == 0 {
 		for i, end := range endsOf(bucketsOf(&list, spec.Arms, spec.Traffic, optimizelyBuckets)) {
@@ -96,10 +99,8 @@ func (o Optimizely) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
 // Arm implements [assign.Bucketing].
 func (b *optimizelyLayout) Arm(id string) (index int, enrolled bool) {
 	o := &b.formula
-	if o.Group != "" {
-		if bucket := o.Bucket(o.Group, id); bucket < o.GroupFrom || bucket >= o.GroupTo {
-			return -1, false
-		}
+	if o.Group != "" && !o.inGroup(o.Bucket(o.Group, id)) {
+		return -1, false
 	}
 	i, found := armBelow(b.ends, o.Bucket(b.salt, id))
 	if !found {
@@ -108,14 +109,15 @@ func (b *optimizelyLayout) Arm(id string) (index int, enrolled bool) {
 	return b.arms[i], b.arms[i] >= 0
 }
 
-func (o Optimizely) problems() assign.SpecErrors {
+// Problems implements [assign.Judged].
+func (o Optimizely) Problems() assign.SpecErrors {
 	var list assign.SpecErrors
 	if o.Group == "" && (o.GroupFrom != 0 || o.GroupTo != 0) {
-		add(&list, "hash.group", "", "is empty but has a range", "want the id of the group, or no group_from and group_to")
+		add(&list, "hash.group", "", "is empty but has a range", "want the id of the group, or no hash.group_from and hash.group_to")
 	}
 	if o.Group != "" && (o.GroupTo > optimizelyBuckets || o.GroupFrom >= o.GroupTo) {
 		add(&list, "hash.group_to", strconv.FormatUint(o.GroupTo, 10), fmt.Sprintf("is no end for a range from %d", o.GroupFrom),
-			"want group_from below group_to, at most 10000: the experiment's range in the group's \"trafficAllocation\"")
+			"want hash.group_from below hash.group_to, at most 10000: the experiment's range in the group's \"trafficAllocation\"")
 	}
 	for i, r := range o.Ranges {
 		field := fmt.Sprintf("hash.ranges[%d].end", i)
@@ -143,7 +145,7 @@ func optimizelyRows() []row {
 			}},
 		},
 	}
-	return []row{{entry, func(v values) assign.Formula {
+	return []row{{Entry: entry, build: func(v values) assign.Formula {
 		o := Optimizely{Group: v.text("group"), GroupFrom: uint64(v.integer("group_from")), GroupTo: uint64(v.integer("group_to"))}
 		for _, item := range v.items("ranges") {
 			o.Ranges = append(o.Ranges, OptimizelyRange{Variant: item.text("variant"), End: uint64(item.integer("end"))})

@@ -44,6 +44,9 @@ type Entry struct {
 type row struct {
 	Entry
 	build func(values) assign.Formula
+	// oneOf are parameters of which a configuration has to give at least one; none if
+	// there is no such rule.
+	oneOf []string
 }
 
 // rows is the registry. Each SDK's file has its own rows.
@@ -78,12 +81,6 @@ func Names() []string {
 	return names
 }
 
-// judged is a formula that can say what is wrong with its fields. The paths of the
-// problems start with "hash.".
-type judged interface {
-	problems() assign.SpecErrors
-}
-
 // Parse returns the formula of that name with those parameters, which may be nil.
 // Values are those that a YAML or JSON decoder makes: string, bool, the numbers,
 // []any, map[string]any. The error is an [assign.SpecErrors] with every problem: the
@@ -96,12 +93,13 @@ func Parse(name string, parameters map[string]any) (assign.Formula, error) {
 		}
 		var list assign.SpecErrors
 		checked := check(&list, "hash.", r.Parameters, parameters)
+		r.checkOneOf(&list, parameters)
 		if len(list) > 0 {
 			return nil, list
 		}
 		formula := r.build(checked)
-		if judge, ok := formula.(judged); ok {
-			list = judge.problems()
+		if judge, ok := formula.(assign.Judged); ok {
+			list = judge.Problems()
 		}
 		if len(list) > 0 {
 			return nil, list
@@ -111,6 +109,20 @@ func Parse(name string, parameters map[string]any) (assign.Formula, error) {
 	var list assign.SpecErrors
 	add(&list, "hash", name, "is no formula"+meant(name, Names()), "want touchlift/1, or one of "+strings.Join(Names(), ", "))
 	return nil, list
+}
+
+// checkOneOf misses the first of the parameters if none of them is given.
+func (r row) checkOneOf(list *assign.SpecErrors, given map[string]any) {
+	for _, name := range r.oneOf {
+		if _, found := given[name]; found {
+			return
+		}
+	}
+	for _, p := range r.Parameters {
+		if len(r.oneOf) > 0 && p.Name == r.oneOf[0] {
+			add(list, "hash."+p.Name, "", "is missing, and so is hash."+strings.Join(r.oneOf[1:], ", hash."), "want "+p.Doc)
+		}
+	}
 }
 
 func add(list *assign.SpecErrors, field string, value any, problem, want string) {

@@ -30,7 +30,9 @@ func everyFormula() map[string]assign.Formula {
 			FlagSalt: "saltyA", Seed: withSeed(0),
 			Variations: []peer.LaunchDarklyVariation{{Variant: "v0", Weight: 50000}, {Weight: 50000}},
 		},
-		`{"name":"statsig/1"}`: peer.Statsig{},
+		`{"name":"launchdarkly/1","flag_salt":""}`:                     peer.LaunchDarkly{},
+		`{"name":"launchdarkly/1","seed":61}`:                          peer.LaunchDarkly{Seed: withSeed(61)},
+		`{"name":"statsig/1"}`:                                         peer.Statsig{},
 		`{"name":"statsig/1","allocation_salt":"a","allocated":"0-9"}`: peer.Statsig{AllocationSalt: "a", Allocated: "0-9"},
 		`{"name":"statsig/1","rule_salt":"r"}`:                         peer.Statsig{RuleSalt: "r"},
 		`{"name":"optimizely/1","group":"7","group_from":1,"group_to":2,"ranges":[{"variant":"v0","end":5000},{"end":6000}]}`: peer.Optimizely{
@@ -60,9 +62,6 @@ func TestJSON(t *testing.T) {
 		require.NoError(t, json.Unmarshal(got, &parameters))
 		require.Equal(t, formula.Name(), parameters["name"])
 		delete(parameters, "name")
-		if parameters["flag_salt"] == nil && formula.Name() == "launchdarkly/1" {
-			parameters["flag_salt"] = ""
-		}
 		parsed, err := peer.Parse(formula.Name(), parameters)
 		require.NoError(t, err, text)
 		again, err := json.Marshal(parsed)
@@ -117,6 +116,7 @@ func TestParseProblems(t *testing.T) {
 		{"kinds", "all problems at once", "growthbook/2", map[string]any{"namespace": 7, "namespace_from": "0", "filters": 3, "ranges": []any{1}},
 			[]string{"hash.namespace", "hash.namespace_from", "hash.filters", "hash.ranges[0]"}, "put numbers and dates in quotes"},
 		{"required", "a salt left out would move everyone", "launchdarkly/1", nil, []string{"hash.flag_salt"}, "is missing"},
+		{"required, and more", "all problems at once", "launchdarkly/1", map[string]any{"variations": 7}, []string{"hash.variations", "hash.flag_salt"}, "and so is hash.seed"},
 		{"items", "the path leads to the item", "growthbook/1", map[string]any{"ranges": []any{map[string]any{"from": 0.0, "too": 1.0}}},
 			[]string{"hash.ranges[0].to", "hash.ranges[0].too"}, `did you mean "to"?`},
 		{"negative", "buckets count from 0", "eppo/1", map[string]any{"total_shards": -1}, []string{"hash.total_shards"}, "a whole number from 0 up"},
@@ -185,6 +185,19 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%s: arm %d, %t", formula.Name(), index, enrolled)
 			}
 		}
+	})
+}
+
+// A bad salt and bad arms do not hide what is wrong with the fields of a formula, and a
+// bad salt does not hide what it makes of good arms.
+func TestProblemsTogether(t *testing.T) {
+	requireProblems(t, []specProblem{
+		{"no salt", "weights are judged too", assign.Spec{Arms: arms(1, 2), Hash: peer.Optimizely{Group: "7"}},
+			[]string{"salt", "hash.group_to", "arms[0].weight", "arms[1].weight"}},
+		{"no salt, no seed", "the salt is said once", assign.Spec{Hash: peer.Split{Algo: 3}}, []string{"salt", "hash.algo"}},
+		{"no weights", "the fields are judged alone", assign.Spec{Salt: "s", Arms: arms(0, 0), Hash: peer.GrowthBook{Version: 3}}, []string{"arms", "hash.version"}},
+		{"no traffic", "so here", assign.Spec{Salt: "s", Traffic: assign.Share{Num: 3, Den: 2}, Hash: peer.Statsig{Allocated: "0-1000"}},
+			[]string{"traffic", "hash.allocation_salt", "hash.allocated"}},
 	})
 }
 

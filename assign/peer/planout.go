@@ -101,7 +101,7 @@ type planOutBuckets struct {
 // missing or exclude each other, unequal weights of a uniformChoice, and a traffic
 // that is not the share of the segments.
 func (p PlanOut) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
-	list := p.problems()
+	list := p.Problems()
 	p.checkTraffic(&list, spec.Traffic)
 	b := planOutBuckets{prefix: spec.Salt + "." + p.Param + ".", gate: spec.Salt + "." + p.Gate + ".", enrols: scale60}
 	if p.FullSalt != "" {
@@ -144,7 +144,7 @@ func checkEqual(list *assign.SpecErrors, arms []assign.Arm) {
 	for i, arm := range arms {
 		if arm.Weight != arms[0].Weight {
 			add(list, indexed("arms", i)+".weight", new(big.Int).SetUint64(arm.Weight).String(), "is not the weight of arms[0], and the operator is uniformChoice",
-				"want equal weights, or operator weightedChoice if that is what the script says")
+				"want equal weights, or hash.operator weightedChoice if that is what the script says")
 		}
 	}
 }

@@ -15,7 +15,7 @@ func (p PlanOut) checkTraffic(list *assign.SpecErrors, traffic assign.Share) {
 	if p.Namespace == "" {
 		if p.Gate == "" && share.Cmp(big.NewRat(1, 1)) != 0 {
 			add(list, "hash.gate", "", "is missing, and the traffic is below 100%",
-				"want the salt of the bernoulliTrial that enrols, or the namespace with its segments")
+				"want the salt of the bernoulliTrial that enrols, or hash.namespace with its hash.segments")
 		}
 		return
 	}
@@ -31,22 +31,23 @@ func (p PlanOut) checkTraffic(list *assign.SpecErrors, traffic assign.Share) {
 	}
 }
 
-func (p PlanOut) problems() assign.SpecErrors {
+// Problems implements [assign.Judged].
+func (p PlanOut) Problems() assign.SpecErrors {
 	var list assign.SpecErrors
 	if p.Param == "" && p.FullSalt == "" {
-		add(&list, "hash.param", "", "is missing, and so is full_salt", "want the operator's \"salt\" or else the name of its parameter")
+		add(&list, "hash.param", "", "is missing, and so is hash.full_salt", "want the operator's \"salt\" or else the name of its parameter")
 	}
 	if p.Param != "" && p.FullSalt != "" {
-		add(&list, "hash.full_salt", p.FullSalt, "stands beside param", "want one of the two; PlanOut hashes only full_salt")
+		add(&list, "hash.full_salt", p.FullSalt, "stands beside hash.param", "want one of the two; PlanOut hashes only hash.full_salt")
 	}
 	if p.Operator != "" && p.Operator != planOutUniform && p.Operator != planOutWeighted {
 		add(&list, "hash.operator", p.Operator, "is no operator that picks an arm", "want "+planOutUniform+" or "+planOutWeighted)
 	}
 	if p.Scale < 0 || p.Scale > 0 && p.Operator != planOutWeighted {
-		add(&list, "hash.scale", fmt.Sprint(p.Scale), "does not scale weights", "want a number above 0, with operator "+planOutWeighted)
+		add(&list, "hash.scale", fmt.Sprint(p.Scale), "does not scale weights", "want a number above 0, with hash.operator "+planOutWeighted)
 	}
 	if p.Gate != "" && p.Namespace != "" {
-		add(&list, "hash.gate", p.Gate, "stands beside a namespace", "want one of the two; the traffic is that of the one")
+		add(&list, "hash.gate", p.Gate, "stands beside hash.namespace", "want one of the two; the traffic is that of the one")
 	}
 	p.judgeNamespace(&list)
 	return list
@@ -55,7 +56,7 @@ func (p PlanOut) problems() assign.SpecErrors {
 func (p PlanOut) judgeNamespace(list *assign.SpecErrors) {
 	if p.Namespace == "" {
 		if p.NumSegments != 0 || len(p.Segments) > 0 {
-			add(list, "hash.namespace", "", "is empty but has segments", "want the name of the namespace, or no num_segments and segments")
+			add(list, "hash.namespace", "", "is empty but has segments", "want the name of the namespace, or no hash.num_segments and hash.segments")
 		}
 		return
 	}
@@ -95,7 +96,7 @@ func planOutRows() []row {
 			}},
 		},
 	}
-	return []row{{entry, buildPlanOut}}
+	return []row{{Entry: entry, build: buildPlanOut}}
 }
 
 func buildPlanOut(v values) assign.Formula {

@@ -116,5 +116,5 @@ func (b *postHogBuckets) Arm(id string) (index int, enrolled bool) {
 
 func postHogRows() []row {
 	entry := Entry{Name: "posthog/1", SDK: "PostHog", Salt: "the key of the flag"}
-	return []row{{entry, func(values) assign.Formula { return PostHog{} }}}
+	return []row{{Entry: entry, build: func(values) assign.Formula { return PostHog{} }}}
 }

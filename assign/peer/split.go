@@ -94,7 +94,7 @@ func polynomialOfUTF16(key string) uint32 {
 // Bucketing lays the arms out as the SDK does. Its errors are a salt that is no seed,
 // a traffic below 100% without its seed, and shares that are not whole percents.
 func (s Split) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
-	list := s.problems()
+	list := s.Problems()
 	b := splitBuckets{formula: s, trafficSeed: uint32(s.TrafficAllocationSeed)}
 	b.seed = splitSeed(&list, spec.Salt)
 	b.ends = endsOf(bucketsOf(&list, spec.Arms, assign.Share{}, 100))
@@ -139,13 +139,14 @@ func (b *splitBuckets) Arm(id string) (index int, enrolled bool) {
 	return armBelow(b.ends, uint64(b.formula.Bucket(b.seed, id))-1)
 }
 
-func (s Split) problems() assign.SpecErrors {
+// Problems implements [assign.Judged].
+func (s Split) Problems() assign.SpecErrors {
 	var list assign.SpecErrors
 	if algo := s.algo(); algo != 1 && algo != 2 {
 		add(&list, "hash.algo", strconv.Itoa(algo), "is no algorithm of Split", "want 1 for the legacy hash or 2 for murmur3")
 	}
 	if s.Unsigned && s.algo() == 2 {
-		add(&list, "hash.unsigned", "true", "stands with murmur3", "want it with algo 1 only; murmur3 has no sign in any SDK")
+		add(&list, "hash.unsigned", "true", "stands with murmur3", "want it with hash.algo 1 only; murmur3 has no sign in any SDK")
 	}
 	if !isSeed(s.TrafficAllocationSeed) {
 		add(&list, "hash.traffic_allocation_seed", strconv.FormatInt(s.TrafficAllocationSeed, 10), "has more than 32 bits", wantSeed)
@@ -164,5 +165,5 @@ func splitRows() []row {
 			return Split{Algo: algo, TrafficAllocationSeed: v.integer("traffic_allocation_seed"), Unsigned: v.flag("unsigned")}
 		}
 	}
-	return []row{{legacy, build(1)}, {murmur, build(2)}}
+	return []row{{Entry: legacy, build: build(1)}, {Entry: murmur, build: build(2)}}
 }

@@ -70,7 +70,7 @@ type statsigLayout struct {
 
 // Bucketing lays the arms out as the SDK does.
 func (s Statsig) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
-	list := s.problems()
+	list := s.Problems()
 	b := statsigLayout{arms: spec.Salt + "."}
 	b.ends = endsOf(bucketsOf(&list, spec.Arms, assign.Share{}, statsigBuckets))
 	traffic := rational(spec.Traffic)
@@ -78,6 +78,7 @@ func (s Statsig) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
 	whole := traffic.Cmp(big.NewRat(1, 1)) == 0
 	switch {
 	case b.nobody || whole && s.Allocated == "":
+	case s.AllocationSalt == "" && s.Allocated != "": // Statsig.Problems has it
 	case s.AllocationSalt != "":
 		b.allocation = s.AllocationSalt + "."
 		s.allocate(&list, &b, spec.Traffic)
@@ -99,7 +100,7 @@ func (s Statsig) allocate(list *assign.SpecErrors, b *statsigLayout, traffic ass
 	want := bucketsOfTraffic(list, traffic, statsigBuckets)
 	order, problem := statsigOrder(s.Allocated)
 	if problem != "" {
-		return // Statsig.problems has it
+		return // Statsig.Problems has it
 	}
 	if uint64(len(order)) < want {
 		add(list, "hash.allocated", fmt.Sprintf("%d buckets", len(order)), fmt.Sprintf("are fewer than the traffic takes, %d of 1000", want),
@@ -152,10 +153,11 @@ func (b *statsigLayout) Arm(id string) (index int, enrolled bool) {
 	return armBelow(b.ends, statsigHash(b.arms, id)%statsigBuckets)
 }
 
-func (s Statsig) problems() assign.SpecErrors {
+// Problems implements [assign.Judged].
+func (s Statsig) Problems() assign.SpecErrors {
 	var list assign.SpecErrors
 	if s.AllocationSalt != "" && s.RuleSalt != "" {
-		add(&list, "hash.rule_salt", s.RuleSalt, "stands beside an allocation salt", "want one of the two to decide the traffic")
+		add(&list, "hash.rule_salt", s.RuleSalt, "stands beside hash.allocation_salt", "want one of the two to decide the traffic")
 	}
 	if s.AllocationSalt == "" && s.Allocated != "" {
 		add(&list, "hash.allocation_salt", "", "is missing", "want the salt of the rule whose buckets are allocated")
@@ -175,7 +177,7 @@ func statsigRows() []row {
 			{Name: "rule_salt", Kind: Text, Doc: "the salt of the rule whose pass percentage is the traffic; default none"},
 		},
 	}
-	return []row{{entry, func(v values) assign.Formula {
+	return []row{{Entry: entry, build: func(v values) assign.Formula {
 		return Statsig{AllocationSalt: v.text("allocation_salt"), Allocated: v.text("allocated"), RuleSalt: v.text("rule_salt")}
 	}}}
 }

@@ -55,6 +55,7 @@ func TestStatsigProblems(t *testing.T) {
 		{"turned", "a range goes up", hash(peer.Statsig{AllocationSalt: "a", Allocated: "499-0"}), []string{"hash.allocated"}},
 		{"twice", "each once", hash(peer.Statsig{AllocationSalt: "a", Allocated: "0-499, 7"}), []string{"hash.allocated"}},
 		{"nothing to allocate", "buckets without their salt", hash(peer.Statsig{RuleSalt: "r", Allocated: "0-499"}), []string{"hash.allocation_salt"}},
+		{"no salt for the buckets", "it is the salt that is missing, not the traffic that is too low", hash(peer.Statsig{Allocated: "0-499"}), []string{"hash.allocation_salt"}},
 		{"fine", "thousandths only", assign.Spec{Salt: "s", Traffic: assign.Share{Num: 1, Den: 3000}, Hash: peer.Statsig{AllocationSalt: "a", Allocated: "0-999"}}, []string{"traffic"}},
 	})
 }

@@ -61,9 +61,12 @@ func TestKeepsEnrolled(t *testing.T) {
 	require.False(t, assign.KeepsEnrolled(listed), "nobody knows where the variation of the others will be")
 }
 
-// Every formula of the registry answers.
+// Every formula of the registry answers, and those with fields judge them.
 func TestEveryFormulaIsSteady(t *testing.T) {
 	for text, formula := range everyFormula() {
 		require.Implements(t, (*assign.Steady)(nil), formula, text)
+		if _, none := formula.(peer.PostHog); !none {
+			require.Implements(t, (*assign.Judged)(nil), formula, text)
+		}
 	}
 }

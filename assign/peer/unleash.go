@@ -77,7 +77,7 @@ func unleashHash(prefix, id string, seed uint32) uint32 {
 // Bucketing lays the arms out as the SDK does. Its errors are a traffic that is not
 // whole percents and weights that do not come to whole parts of the Normalizer.
 func (u Unleash) Bucketing(spec assign.Spec) (assign.Bucketing, error) {
-	list := u.problems()
+	list := u.Problems()
 	b := unleashBuckets{
 		group: spec.Salt + ":", rolloutGroup: u.RolloutGroup + ":",
 		seed: u.variantSeed(), normalizer: u.normalizer(),
@@ -109,7 +109,8 @@ func (b *unleashBuckets) Arm(id string) (index int, enrolled bool) {
 	return armBelow(b.ends, uint64(unleashHash(b.group, id, b.seed)%b.normalizer))
 }
 
-func (u Unleash) problems() assign.SpecErrors {
+// Problems implements [assign.Judged].
+func (u Unleash) Problems() assign.SpecErrors {
 	var list assign.SpecErrors
 	if u.Normalizer < 0 || u.Normalizer >= 1<<32 {
 		add(&list, "hash.normalizer", strconv.FormatInt(u.Normalizer, 10), "is no sum of weights of Unleash", "want it from 1 to 4294967295, or none for 1000")
@@ -127,7 +128,7 @@ func unleashRows() []row {
 			{Name: "one_seed", Kind: Flag, Doc: "true for SDKs of client specifications before 5.0, which pick variants with seed 0; default false"},
 		},
 	}
-	return []row{{entry, func(v values) assign.Formula {
+	return []row{{Entry: entry, build: func(v values) assign.Formula {
 		return Unleash{RolloutGroup: v.text("rollout_group"), Normalizer: v.integer("normalizer"), OneSeed: v.flag("one_seed")}
 	}}}
 }
