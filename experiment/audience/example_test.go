@@ -57,11 +57,11 @@ func ExampleRule_Explain() {
 	}
 	fmt.Print(rule.Explain([]audience.Attribute{audience.String("country", "NO"), audience.String("age", "34")}))
 	// Output:
-	// false    (country in ["NO", "SE"] || member) && age >= 18
-	// true       country in ["NO", "SE"] || member
-	// true         country in ["NO", "SE"]   country is "NO"
-	// missing      (member)                  member is not there
-	// missing    age >= 18                   age is the string "34", not a number
+	// false      (country in ["NO", "SE"] || member) && age >= 18
+	// true         country in ["NO", "SE"] || member
+	// true           country in ["NO", "SE"]   country is "NO"
+	// (missing)      member                    member is not there
+	// missing      age >= 18                   age is the string "34", not a number
 }
 
 func ExampleRule_String() {

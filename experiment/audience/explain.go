@@ -3,6 +3,7 @@ package audience
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Result is what became of a part of a rule.
@@ -165,26 +166,26 @@ const maxShown = 100
 //	true       country in ["NO", "SE"]   country is "NO"
 //	missing    age >= 18                 age is not there
 //
-// A part that was not needed stands in parentheses. Of a long part the start is
-// shown; Lines have all of it.
+// The result of a part that was not needed stands in parentheses. Of a long part the
+// start is shown; Lines have all of it.
 func (e Explanation) String() string {
-	width := 0
-	shown := make([]string, len(e.Lines))
+	results, sources := make([]string, len(e.Lines)), make([]string, len(e.Lines))
+	indent, width := len(ResultMissing), 0
 	for i, line := range e.Lines {
-		source := cut(line.Source, maxShown)
+		results[i], sources[i] = string(line.Result), strings.Repeat("  ", line.Depth)+cut(line.Source, maxShown)
 		if !line.Needed {
-			source = "(" + source + ")"
+			results[i] = "(" + results[i] + ")"
 		}
-		shown[i] = strings.Repeat("  ", line.Depth) + source
+		indent = max(indent, len(results[i]))
 		if line.Note != "" {
-			width = max(width, len([]rune(shown[i])))
+			width = max(width, utf8.RuneCountInString(sources[i]))
 		}
 	}
 	var b strings.Builder
 	for i, line := range e.Lines {
-		text := pad(string(line.Result), len(ResultMissing)+2) + shown[i]
+		text := pad(results[i], indent+2) + sources[i]
 		if line.Note != "" {
-			text = pad(string(line.Result), len(ResultMissing)+2) + pad(shown[i], width+3) + line.Note
+			text = pad(text, indent+2+width+3) + line.Note
 		}
 		b.WriteString(text + "\n")
 	}
@@ -192,5 +193,5 @@ func (e Explanation) String() string {
 }
 
 func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-len([]rune(text))))
+	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
 }

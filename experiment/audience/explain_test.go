@@ -52,3 +52,13 @@ func TestExplanationOfALongRule(t *testing.T) {
 	}
 	assert.Contains(t, found.String(), `...   country is "FR"`)
 }
+
+// What was not needed is told apart from the parentheses of a rule.
+func TestExplanationOfWhatWasNotNeeded(t *testing.T) {
+	rule, err := audience.Compile(`(segment("nordic") || member) && !(age < 18)`, schema())
+	require.NoError(t, err)
+	found := rule.Explain([]audience.Attribute{audience.String("country", "FR"), audience.String("age", "34")}).String()
+	assert.Contains(t, found, "false      (segment(\"nordic\") || member) && !(age < 18)\n")
+	assert.Contains(t, found, "(true)       !(age < 18)\n")
+	assert.Contains(t, found, "(missing)      age < 18")
+}
