@@ -21,7 +21,7 @@
 //     compares with control, and of control, in the phases that both share: an
 //     arm that was given up is not waited for.
 //   - Without one it is the moment at which the units exposed before the
-//     experiment's end have matured.
+//     experiment's end, or its conclusion where that is earlier, have matured.
 //
 // Before it the verdict is "keep running", and no outcome is even asked for:
 // somebody who looks every day at a test that was made for one look finds an

@@ -79,6 +79,27 @@ func TestWhatTheEngineServes(t *testing.T) {
 	}
 }
 
+// Under one holdout an experiment and the one that it requires hold out the same
+// units, and each its share of those who would take part.
+func TestHoldoutOfRequiredExperiment(t *testing.T) {
+	const customers = 8000
+	tr := newTrial("blue").requires("")
+	tr.under(experiment.Holdout{Key: "brand", Salt: "brand", Share: percent(20), Scope: everywhere})
+	store := experiment.NewMemory(experiment.MemoryOptions{})
+	engine, err := experiment.New(tr.catalog, experiment.Options{Recorder: direct{store}, Now: func() time.Time { return begins }})
+	require.NoError(t, err)
+	for i := range customers {
+		_, err := engine.Expose(t.Context(), "page", "trial", experiment.Customer(fmt.Sprint("c-", i)))
+		require.NoError(t, err)
+	}
+	result, err := analysis.Run(t.Context(), store, tr.catalog, "trial", analysis.Options{Now: func() time.Time { return mature }})
+	require.NoError(t, err)
+	require.NotNil(t, result.Holdout.Test, result.Holdout.Problem)
+	assert.Equal(t, analysis.OK, check(t, result, analysis.CheckHoldout).Level, check(t, result, analysis.CheckHoldout).Detail)
+	assert.InDelta(t, customers/2, result.Holdout.Of, 5*45, "who meets blue in the other experiment, or would")
+	assert.InDelta(t, 0.2, result.Holdout.Expected, 1e-12)
+}
+
 func groupNames(r analysis.Result) []string {
 	var names []string
 	for _, g := range r.Groups {
