@@ -121,6 +121,9 @@ func TestValidateRules(t *testing.T) {
 		{"misspelled in a phase", "it would end one treatment and begin another", func(c *catalog) {
 			first(c).Phases[0].Arms[0].Variant = "contol"
 		}, []string{"experiments[0].phases[0].arms[0].variant TL014"}},
+		{"numbers are no slips", "discount_10 ends and discount_15 begins", func(c *catalog) {
+			first(c).Arms[1].Variant, first(c).Phases[0].Arms[1].Variant = "discount_10", "discount_15"
+		}, nil},
 		{"one ends and another begins", "the old one is listed, with weight 0", func(c *catalog) {
 			first(c).Phases[0].Arms = append(first(c).Phases[0].Arms, experiment.Arm{Variant: "control2", Weight: 1})
 			first(c).Phases[0].Arms[0].Weight = 0

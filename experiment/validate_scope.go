@@ -140,7 +140,7 @@ func (v *validator) requires(path Path, e *Experiment) {
 		v.add(CodeOtherKind, at(path, "experiment"), "require an experiment with the same unit",
 			"experiment %q randomises %s, and this one %s", r.Experiment, string(other.Unit), string(e.Unit))
 	}
-	if other != e && other.Salt == e.Salt {
+	if other != e && other.Salt == e.Salt && e.Salt != "" {
 		v.add(CodeDuplicate, at(path, "experiment"), "give one of them another salt, which is a new run",
 			"experiment %q has the same salt, so that a unit's arm here is decided by its arm there", r.Experiment)
 	}

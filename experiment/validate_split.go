@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/touchlift/touchlift/assign"
 	"github.com/touchlift/touchlift/experiment/internal/suggest"
@@ -119,11 +120,25 @@ func (v *validator) misspelled(path Path, arms []Arm, known map[string]bool) {
 	slices.Sort(left)
 	for i := range arms {
 		name := arms[i].Variant
-		if meant, near := suggest.Closest(name, left); near && !known[name] {
+		if meant, near := suggest.Closest(name, left); near && !known[name] && !siblings(name, meant) {
 			v.add(CodeUnknownName, at(path, i, "variant"), fmt.Sprintf("did you mean %q? If it ends and %q begins, list %q with weight 0", meant, name, meant),
 				"variant %q is new, and %q is not listed", name, meant)
 		}
 	}
+}
+
+// siblings reports names such as v1 and v2, or discount_10 and discount_15, which are
+// near on purpose.
+func siblings(a, b string) bool {
+	letters := func(name string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsDigit(r) {
+				return -1
+			}
+			return r
+		}, name)
+	}
+	return letters(a) == letters(b)
 }
 
 // split has assign judge weights, traffic and hash: what is left of its problems

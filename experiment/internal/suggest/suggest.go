@@ -5,15 +5,16 @@ import "strings"
 
 // Closest returns the candidate that is the same name in another case, or else the
 // one that is fewest edits away from it, and whether one is near enough to be meant:
-// at most a third of the name's letters, at least one, differ. Of several the first
-// wins.
+// at most a third of the name's letters differ, or one of a short name, which has to
+// have another. Of several the first wins.
 func Closest(name string, candidates []string) (string, bool) {
 	for _, candidate := range candidates {
 		if name != "" && strings.EqualFold(name, candidate) {
 			return candidate, true
 		}
 	}
-	best, limit := "", max(1, len([]rune(name))/3)
+	letters := len([]rune(name))
+	best, limit := "", max(min(1, letters-1), letters/3)
 	for _, candidate := range candidates {
 		if d := distance([]rune(name), []rune(candidate), limit); d <= limit {
 			best, limit = candidate, d-1

@@ -9,7 +9,7 @@ import (
 )
 
 func TestClosest(t *testing.T) {
-	keys := []string{"guardrails", "metrics", "touchpoints", "arms", "salt"}
+	keys := []string{"guardrails", "metrics", "touchpoints", "arms", "salt", "b"}
 	for _, row := range []struct {
 		name, reason, text, want string
 	}{
@@ -19,6 +19,7 @@ func TestClosest(t *testing.T) {
 		{"short and different", "one edit of a short word is allowed, two are not", "ends", ""},
 		{"the same", "zero edits", "metrics", "metrics"},
 		{"another case", "every letter differs, and yet it is the name", "SALT", "salt"},
+		{"one letter", "any other would be one edit away", "c", ""},
 		{"empty", "nothing was meant", "", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
