@@ -125,6 +125,7 @@ func unknownExperiment(catalog *experiment.Catalog, key string) error {
 type run struct {
 	source     Source
 	experiment *experiment.Experiment
+	revision   string
 	schedule   schedule
 	phase      int // the last phase in which units were exposed that count
 	holdouts   holdouts
@@ -148,7 +149,7 @@ func newRun(source Source, catalog *experiment.Catalog, e *experiment.Experiment
 	if o.Timezone == nil {
 		o.Timezone = time.UTC
 	}
-	r := &run{source: source, experiment: e, plan: e.Plan.WithDefaults(),
+	r := &run{source: source, experiment: e, revision: catalog.Revision(e), plan: e.Plan.WithDefaults(),
 		now: time.UnixMicro(o.Now().UnixMicro()).UTC(), zone: o.Timezone, thresholds: o.Thresholds.withDefaults(),
 		sent: sendsOnly(catalog, e), schedule: newSchedule(e), holdouts: newHoldouts(catalog, e)}
 	if primary, ok := catalog.Metric(e.Metrics.Primary); ok {

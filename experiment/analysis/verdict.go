@@ -12,7 +12,7 @@ import (
 func (r *run) result(at moment, d data) Result {
 	e := r.experiment
 	res := Result{
-		Experiment: e.Key, Run: e.Run(), Revision: e.Revision(),
+		Experiment: e.Key, Run: e.Run(), Revision: r.revision,
 		Population: "per exposed " + string(e.Unit), AsOf: at.asOf.In(r.zone), Stage: at.stage, Phase: r.schedule.before(at.asOf),
 		Plan: Plan{Method: r.plan.Method, Alpha: r.plan.Alpha, Sample: r.plan.Sample, Primary: e.Metrics.Primary,
 			Matures: r.matures()},
