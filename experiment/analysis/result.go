@@ -13,7 +13,8 @@ type Result struct {
 	Experiment string `json:"experiment"`
 	// Run is the salt of the randomisation.
 	Run string `json:"run"`
-	// Revision is the content hash of the experiment's definition.
+	// Revision is the content hash of the definition and of what it refers to, as
+	// [experiment.Catalog.Revision] gives it.
 	Revision string `json:"revision"`
 	// Population names the denominator of every metric, such as
 	// "per exposed customer".
