@@ -143,7 +143,7 @@ func TestPhasesMoveTheLeast(t *testing.T) {
 	t.Parallel()
 	lists, steps, reverts := 10_000, 0, 0
 	if testing.Short() || raceDetector {
-		lists = 1_000
+		lists = 500
 	}
 	seed := uint64(20261124)
 	t.Logf("seed %d", seed)
