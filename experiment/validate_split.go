@@ -168,7 +168,7 @@ func (v *validator) split(path Path, e *Experiment) {
 func (v *validator) splitProblem(path Path, e *Experiment, step int, p *assign.SpecError) {
 	field := fieldPath(p.Field)
 	where := append(slices.Clone(path), field...)
-	said := fmt.Sprintf("%v %s", p.Value, p.Problem)
+	said := p.Said()
 	if field[0] == "phases" && len(field) > 1 {
 		where = append(where, "arms")
 	}
