@@ -125,7 +125,7 @@ func judgeRange(list *assign.SpecErrors, path string, r GrowthBookRange) {
 // traffic say, give or take one.
 func (g GrowthBook) judgeRanges(list *assign.SpecErrors, spec assign.Spec) {
 	if len(g.Ranges) != len(spec.Arms) {
-		add(list, "hash.ranges", fmt.Sprint(len(g.Ranges)), fmt.Sprintf("ranges for %d arms", len(spec.Arms)),
+		add(list, "hash.ranges", "", fmt.Sprintf("has %d ranges for %d arms", len(g.Ranges), len(spec.Arms)),
 			"want one range for each arm, in the order of the arms")
 		return
 	}
