@@ -141,15 +141,14 @@ func (e *Engine) Decide(ctx context.Context, touchpoint, experiment string, subj
 			return c.decision(outcome{arm: arm, reason: reason}), nil
 		}
 	}
-	return e.decide(ctx, s, touchpoint, experiment, &subject)
-}
-
-// decide is Decide for every experiment and with every error.
-func (e *Engine) decide(ctx context.Context, s *snapshot, touchpoint, experiment string, subject *Subject) (Decision, error) {
-	c := s.experiments.find(experiment)
 	if c == nil {
 		return s.unknownExperiment(experiment)
 	}
+	return e.decide(ctx, s, c, touchpoint, &subject)
+}
+
+// decide is Decide for every experiment and with every error.
+func (e *Engine) decide(ctx context.Context, s *snapshot, c *compiled, touchpoint string, subject *Subject) (Decision, error) {
 	once := clock{read: e.now}
 	v := visit{once: &once, subject: subject}
 	o, failed := c.decide(ctx, &v, s.assignments, touchpoint)
