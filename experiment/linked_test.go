@@ -123,6 +123,21 @@ func TestTheFasterProcessDecides(t *testing.T) {
 	}
 }
 
+// Also where the faster one met the customer on another device: each device is the
+// unit of what it shows.
+func TestTheFasterProcessIsAnotherDevice(t *testing.T) {
+	recorder := &kept{}
+	theirs := late{experiment.Assignment{Unit: "phone", Variant: "free_returns"}}
+	engine := newEngine(t, linkedExperiment(), experiment.Options{Recorder: recorder, Assignments: theirs})
+	for i := range 20 {
+		d, err := engine.Expose(t.Context(), "checkout-page", "checkout",
+			experiment.Subject{IDs: []experiment.ID{device(fmt.Sprint(i)), {Kind: experiment.KindCustomer, Value: "c-42"}}})
+		require.NoError(t, err)
+		assert.Equal(t, "free_returns", d.Variant)
+		assert.Equal(t, fmt.Sprint(i), recorder.exposures[i].Unit)
+	}
+}
+
 // An assignment that cannot be served any more is no crossover.
 func TestStaleAssignmentIsNoCrossover(t *testing.T) {
 	given := experiment.NewMemoryAssignments(0)

@@ -42,9 +42,9 @@ func (c *compiled) assignmentKey(id ID) AssignmentKey {
 // The reason of the outcome is zero where nothing is. A unit with an id of its own
 // stays the unit; one that is held out is not let in by what another one was given.
 func (c *compiled) remember(ctx context.Context, v *visit, assignments Assignments, unit string, u assign.Unit) (o outcome, failed error) {
-	kept := unit != "" && c.heldOut(u)
+	out := unit != "" && c.heldOut(u)
 	c.names(v.subject, unit, func(id ID) bool {
-		if kept && id.Kind != c.kind {
+		if out && id.Kind != c.kind {
 			return false
 		}
 		given, ok, err := assignments.Assignment(ctx, c.assignmentKey(id))
@@ -100,6 +100,9 @@ func (c *compiled) settle(ctx context.Context, s *Subject, assignments Assignmen
 		switch {
 		case !ok || kept.Variant == given.Variant && kept.Phase == given.Phase:
 		case o.reason == ReasonArm:
+			if own != "" {
+				stands.unit = own
+			}
 			o = stands // another process was faster
 		case kept.Variant != given.Variant:
 			crossed = true
