@@ -2,6 +2,7 @@ package assign
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -47,6 +48,9 @@ func (list *SpecErrors) judgeFormula(spec Spec) (Bucketing, error) {
 		laid, err := spec.Hash.Bucketing(spec)
 		if err != nil && !errors.As(err, &found) {
 			return nil, err
+		}
+		if laid == nil && len(found) == 0 {
+			return nil, fmt.Errorf("assign: formula %s laid nothing out and named no problem", spec.Hash.Name())
 		}
 		other = laid
 	} else if judged, ok := spec.Hash.(Judged); ok {

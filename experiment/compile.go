@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -72,6 +73,9 @@ type compiledArm struct {
 }
 
 func compileCatalog(c *Catalog, assignments Assignments, before *snapshot) (*snapshot, error) {
+	if c == nil {
+		return nil, errors.New("experiment: the catalogue is nil")
+	}
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}

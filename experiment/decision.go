@@ -113,7 +113,8 @@ func (d Decision) served() *served {
 // Experiment returns the key of the experiment that was asked for.
 func (d Decision) Experiment() string { return d.served().experiment }
 
-// Revision returns the content hash of the experiment's definition, for audit.
+// Revision returns the content hash of the experiment's definition and of what it
+// refers to, for audit: see [Catalog.Revision].
 // It is empty where the experiment is unknown.
 func (d Decision) Revision() string { return d.served().revision }
 

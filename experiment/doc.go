@@ -51,10 +51,12 @@
 // Sticky, name the other kinds in Links, and give the engine [Assignments]: from the
 // first exposure on the variant is known under every id that the subject carries. In an
 // experiment of devices with links to customers, a customer's second device meets what
-// the first one met, as a unit of its own; and where the customer comes without a
-// device, to a counter, what they meet and do counts for the device that met the
-// variant first. Two devices that met different variants before they were known to be
-// one customer's are counted in [Counters].
+// the first one met, as a unit of its own, unless it is held out; and where the customer
+// comes without a device, to a counter, what they meet and do counts for the device that
+// met the variant first. An event has one id of a kind: where two experiments know a
+// customer by different devices, what they do without one counts for that of the
+// experiment that comes first in the catalogue. Two devices that met different variants
+// before they were known to be one customer's are counted in [Counters].
 //
 // The same way a list that was split beforehand (package assign) decides at every
 // touchpoint: make the experiment Sticky, put the rows into the assignments with

@@ -106,9 +106,6 @@ func New(catalog *Catalog, options Options) (*Engine, error) {
 // Replace puts another catalogue in force, for all calls that begin
 // afterwards. On an error, as of [New], the one in force stays.
 func (e *Engine) Replace(catalog *Catalog) error {
-	if catalog == nil {
-		return errors.New("experiment: the catalogue is nil")
-	}
 	s, err := compileCatalog(catalog, e.assigned, e.snapshot.Load())
 	if err != nil {
 		return err
@@ -228,7 +225,8 @@ func (e *Engine) record(ctx context.Context, c *compiled, o outcome, class Class
 // in: IDs from the subject, Time with the present, ID with a new one. Where the
 // subject lacks the id that a sticky experiment randomises and is known there under a
 // linked one, that unit is added to the IDs, so that what a customer does counts for
-// the device on which they met the variant.
+// the device on which they met the variant. There is one id of a kind: of several
+// experiments that know different units the first in the catalogue wins.
 //
 // An error matches ErrNotRecorded and its cause; or ErrUnassigned, where the
 // conversion was recorded without such a unit, because the assignments could not be read.

@@ -33,7 +33,7 @@ const maxListErrors = 100
 // the assignments of an experiment, so that every touchpoint serves what the list
 // says. The experiment has to be Sticky; give it a traffic of 0% if nobody outside
 // the list is to take part. Rows of units that are not enrolled are left out. Loading a
-// list again changes nothing, and it returns the number of units that stand as the
+// list again changes nothing. It returns the number of rows whose units stand as the
 // list says.
 //
 // Every row is looked at: the error joins a *ListError for each that cannot be loaded,

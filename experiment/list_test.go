@@ -77,6 +77,8 @@ func TestLoadListRefuses(t *testing.T) {
 	down := errors.New("no connection")
 	_, err = experiment.LoadList(t.Context(), broken{err: down}, listed(), "checkout", none)
 	assert.ErrorIs(t, err, down)
+	_, err = experiment.LoadList(t.Context(), experiment.NewMemoryAssignments(0), nil, "checkout", none)
+	assert.ErrorContains(t, err, "the catalogue is nil")
 	c := listed()
 	c.Experiments[0].Salt = ""
 	_, err = experiment.LoadList(t.Context(), experiment.NewMemoryAssignments(0), c, "checkout", none)

@@ -15,8 +15,8 @@ import (
 func (e *Experiment) Revision() string { return hashOf(e.content()) }
 
 // Revision returns the content hash of an experiment together with all that its rules
-// refer to in the catalogue: attributes, segments, exclusions, its layer and its
-// holdouts. It is that of [Experiment.Revision] where there is nothing of that. A
+// refer to in the catalogue: attributes, segments, exclusions, its layer, its holdouts
+// and the experiment that it requires. It is that of [Experiment.Revision] where there is nothing of that. A
 // [Decision] carries it.
 func (c *Catalog) Revision(e *Experiment) string {
 	context := struct {
@@ -25,6 +25,7 @@ func (c *Catalog) Revision(e *Experiment) string {
 		Exclusions Exclusions               `json:"exclusions,omitzero"`
 		Layer      *Layer                   `json:"layer,omitempty"`
 		Holdouts   []*Holdout               `json:"holdouts,omitempty"`
+		Requires   string                   `json:"requires,omitempty"`
 	}{Exclusions: c.Exclusions, Holdouts: c.HoldoutsOf(e)}
 	if e.Audience != "" || c.Exclusions != (Exclusions{}) {
 		schema := c.schema()
@@ -33,7 +34,10 @@ func (c *Catalog) Revision(e *Experiment) string {
 	if l, ok := c.Layer(e.Layer.Layer); ok {
 		context.Layer = l
 	}
-	empty := len(context.Attributes)+len(context.Segments)+len(context.Holdouts) == 0 &&
+	if required, ok := c.Experiment(e.Requires.Experiment); ok && e.Requires.Experiment != e.Key {
+		context.Requires = required.Revision()
+	}
+	empty := context.Requires == "" && len(context.Attributes)+len(context.Segments)+len(context.Holdouts) == 0 &&
 		context.Layer == nil && context.Exclusions == (Exclusions{})
 	if empty {
 		return e.Revision()

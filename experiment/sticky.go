@@ -152,8 +152,8 @@ func (s *snapshot) linked(ctx context.Context, subject *Subject) ([]ID, error) {
 // Counters are what happened in one experiment since the engine was made.
 type Counters struct {
 	// MissingAttributes is the number of comparisons, in the audience and the
-	// exclusions, that were false in [Engine.Expose] because the subject lacked the
-	// attribute.
+	// exclusions and of what the experiment requires, that were false in
+	// [Engine.Expose] because the subject lacked the attribute.
 	MissingAttributes uint64 `json:"missing_attributes"`
 	// Crossovers is the number of exposures of subjects whose linked ids had been
 	// given different variants.

@@ -1,6 +1,7 @@
 package experiment_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -118,6 +119,31 @@ func TestValidateRules(t *testing.T) {
 			first(c).Phases = nil
 			first(c).Hash = peer.GrowthBook{Version: 2}
 		}, nil},
+		{"from nobody to half under a formula that moves units", "nobody is enrolled before", func(c *catalog) {
+			first(c).Phases, first(c).Hash = nil, peer.LaunchDarkly{FlagSalt: "s"}
+			step(0)(c).Share.Num = 0
+		}, nil},
+		{"broken formula at 0%", "it would fail when the traffic is raised", func(c *catalog) {
+			first(c).Phases, first(c).Hash = nil, peer.GrowthBook{Version: 77}
+			first(c).Traffic = experiment.Steady(assign.Share{Num: 0, Den: 1})
+		}, []string{"experiments[0].hash.version TL015"}},
+		{"phases and a formula at 0%", "it would fail when the traffic is raised", func(c *catalog) {
+			first(c).Hash = peer.GrowthBook{Version: 2}
+			first(c).Traffic = experiment.Steady(assign.Share{Num: 0, Den: 1})
+		}, []string{"experiments[0].phases TL015"}},
+		{"salt that is no seed", "Split hashes with a number", func(c *catalog) {
+			first(c).Phases, first(c).Hash, first(c).Salt = nil, peer.Split{}, "salt-a"
+			first(c).Traffic = nil
+		}, []string{"experiments[0].salt TL015"}},
+		{"formula with an error of its own", "whatever it says is told", func(c *catalog) {
+			first(c).Phases, first(c).Traffic, first(c).Hash = nil, nil, odd{errors.New("cannot")}
+		}, []string{"experiments[0].hash TL015"}},
+		{"formula that names no field", "it is about the formula", func(c *catalog) {
+			first(c).Phases, first(c).Traffic, first(c).Hash = nil, nil, odd{assign.SpecErrors{{Problem: "x"}}}
+		}, []string{"experiments[0].hash TL015"}},
+		{"formula that lays nothing out", "nobody could be asked about", func(c *catalog) {
+			first(c).Phases, first(c).Traffic, first(c).Hash = nil, nil, odd{assign.SpecErrors(nil)}
+		}, []string{"experiments[0].hash TL015"}},
 		{"misspelled in a phase", "it would end one treatment and begin another", func(c *catalog) {
 			first(c).Phases[0].Arms[0].Variant = "contol"
 		}, []string{"experiments[0].phases[0].arms[0].variant TL014"}},
@@ -141,6 +167,12 @@ func TestValidateRules(t *testing.T) {
 		})
 	}
 }
+
+// odd is a formula that lays nothing out.
+type odd struct{ err error }
+
+func (odd) Name() string                                      { return "odd/1" }
+func (o odd) Bucketing(assign.Spec) (assign.Bucketing, error) { return nil, o.err }
 
 // A problem within a rule says where in the rule.
 func TestRuleProblemHasItsPlace(t *testing.T) {
@@ -200,6 +232,7 @@ func TestRevisionCoversWhatIsReferredTo(t *testing.T) {
 		"layer":     func(c *experiment.Catalog) { c.Layers[0].Salt = "another" },
 		"holdout":   func(c *experiment.Catalog) { c.Holdouts[0].Share.Num = 1 },
 		"bots":      func(c *experiment.Catalog) { c.Exclusions.Bots = "" },
+		"required":  func(c *experiment.Catalog) { c.Experiments[1].Arms[0].Weight = 7 },
 	} {
 		c := sound()
 		change(c)

@@ -17,7 +17,7 @@ import (
 // the first phases of those that it declares.
 func (e *Experiment) spec(share assign.Share, phases int) assign.Spec {
 	spec := assign.Spec{Salt: e.Salt, Arms: weights(e.Arms), Traffic: share, Hash: e.Hash}
-	if share.Num == 0 && share.Den > 0 {
+	if nobody(share) {
 		spec.Hash = nil // nobody is enrolled by any formula, and not each can say so
 	}
 	for i := range e.Phases[:phases] {
@@ -25,6 +25,8 @@ func (e *Experiment) spec(share assign.Share, phases int) assign.Spec {
 	}
 	return spec
 }
+
+func nobody(share assign.Share) bool { return share.Num == 0 && share.Den > 0 }
 
 func weights(arms []Arm) []assign.Arm {
 	all := make([]assign.Arm, len(arms))
@@ -37,7 +39,7 @@ func weights(arms []Arm) []assign.Arm {
 // traffic checks the steps. That each share is one is left to split.
 func (v *validator) traffic(path Path, e *Experiment) {
 	steps := e.Traffic
-	if len(steps) > 1 && e.Hash != nil && !assign.KeepsEnrolled(e.spec(assign.Share{}, 0)) {
+	if e.Hash != nil && steps.grow() && !assign.KeepsEnrolled(e.spec(assign.Share{}, 0)) {
 		v.add(CodeShrinks, path, "keep one share; or list the ranges of the SDK, where the formula takes them; or begin a new run, with a new salt and touchlift/1",
 			"traffic changes under %s, which moves units that are enrolled to other arms when it grows", e.Hash.Name())
 	}
@@ -55,6 +57,16 @@ func (v *validator) traffic(path Path, e *Experiment) {
 				"traffic shrinks from %s to %s; units that are enrolled would leave", steps[i-1].Share, step.Share)
 		}
 	}
+}
+
+// grow reports that the share rises from one above 0.
+func (t Traffic) grow() bool {
+	for i := 1; i < len(t); i++ {
+		if !nobody(t[i-1].Share) && t[i-1].Share.Less(t[i].Share) {
+			return true
+		}
+	}
+	return false
 }
 
 // after checks that a date stands and is later than the one before it.
@@ -150,10 +162,10 @@ func (v *validator) split(path Path, e *Experiment) {
 	}
 	seen := make(map[string]bool)
 	for i, step := range steps {
-		_, err := assign.NewSplit(e.spec(step.Share, len(e.Phases)))
-		var problems assign.SpecErrors
-		if !errors.As(err, &problems) {
-			continue
+		problems, err := e.splitProblems(step.Share)
+		if err != nil && !seen[""] {
+			v.add(CodeInvalidNumber, at(path, "hash"), "", "%v", err)
+			seen[""] = true
 		}
 		for _, p := range problems {
 			if !seen[p.Field] {
@@ -164,16 +176,41 @@ func (v *validator) split(path Path, e *Experiment) {
 	}
 }
 
+// splitProblems are those of the split with a share, or another error of a formula.
+func (e *Experiment) splitProblems(share assign.Share) (problems assign.SpecErrors, err error) {
+	_, err = assign.NewSplit(e.spec(share, len(e.Phases)))
+	if err != nil && !errors.As(err, &problems) {
+		return nil, err
+	}
+	if e.Hash == nil || !nobody(share) {
+		return problems, nil
+	}
+	// The formula was not asked to lay out nobody, and yet has to be sound.
+	if judged, ok := e.Hash.(assign.Judged); ok {
+		problems = append(problems, judged.Problems()...)
+	}
+	if len(e.Phases) > 0 {
+		problems = append(problems, &assign.SpecError{
+			Field: "phases", Value: len(e.Phases), Problem: "phases, and the formula of another SDK cannot move units by the smallest step",
+			Want: "want no phases with it; keep the weights to the end, or start a new run with a new salt and touchlift/1",
+		})
+	}
+	return problems, nil
+}
+
 // splitProblem reports what assign says about one field, unless validate has.
 func (v *validator) splitProblem(path Path, e *Experiment, step int, p *assign.SpecError) {
 	field := fieldPath(p.Field)
+	if len(field) == 0 {
+		field = Path{"hash"}
+	}
 	where := append(slices.Clone(path), field...)
 	said := p.Said()
 	if field[0] == "phases" && len(field) > 1 {
 		where = append(where, "arms")
 	}
 	switch {
-	case p.Field == "salt" || field[len(field)-1] == "variant" && field[0] != "hash":
+	case p.Field == "salt" && (e.Salt == "" || strings.IndexByte(e.Salt, 0) >= 0) || field[len(field)-1] == "variant" && field[0] != "hash":
 	case p.Value == 0 && field[0] != "hash": // no arms, as was said
 	case p.Field == "traffic":
 		v.add(CodeInvalidNumber, at(path, "traffic", step, "share"), "write a share such as 5%", "traffic %s", said)
