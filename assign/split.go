@@ -30,8 +30,9 @@ type foreign struct {
 
 // NewSplit checks the spec and precomputes the split. The error is a [SpecErrors]
 // with every problem of the spec and of its formula, as far as the formula can be judged:
-// how it lays out arms that are bad themselves is not known. Nothing of the caller's spec is kept but strings
-// and the formula.
+// how it lays out arms that are bad themselves is not known. Where a formula fails with
+// an error of another type, that one is joined to the problems of the spec. Nothing of
+// the caller's spec is kept but strings and the formula.
 func NewSplit(spec Spec) (*Split, error) {
 	list := spec.problems()
 	var other Bucketing

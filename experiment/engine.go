@@ -133,13 +133,13 @@ func (e *Engine) current() *snapshot {
 func (e *Engine) Decide(ctx context.Context, touchpoint, experiment string, subject Subject) (Decision, error) {
 	s := e.current()
 	c := s.experiments.find(experiment)
-	if c != nil && c.plain != nil { // the usual case
+	if c == nil {
+		return s.unknownExperiment(experiment)
+	}
+	if c.plain != nil { // the usual case
 		if arm, reason := c.decidePlain(&subject, touchpoint); reason != 0 {
 			return c.decision(outcome{arm: arm, reason: reason}), nil
 		}
-	}
-	if c == nil {
-		return s.unknownExperiment(experiment)
 	}
 	return e.decide(ctx, s, c, touchpoint, &subject)
 }
